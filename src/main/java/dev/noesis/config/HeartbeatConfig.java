@@ -1,0 +1,22 @@
+package dev.noesis.config;
+
+import java.time.Duration;
+
+/**
+ * What only the heartbeat lane needs.
+ *
+ * @param staleAfter a tick older than this when it is read is answered {@code stale}
+ * @param maxSignals most signals of one agent that wait for a tick; more go to {@code heartbeat.dlq}
+ * @param isolation whose model client the lane uses
+ */
+public record HeartbeatConfig(Duration staleAfter, int maxSignals, Isolation isolation) {
+    /** Whose model client the heartbeat lane uses. */
+    public enum Isolation {
+        /** Its own, or the lane does not start. */
+        DEDICATED,
+        /** Its own; where that cannot be started, the chat lane's, with a warning. */
+        PREFERRED,
+        /** The chat lane's, with a warning: a hanging heartbeat can then starve chat. */
+        SHARED
+    }
+}

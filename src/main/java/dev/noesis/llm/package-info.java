@@ -1,0 +1,10 @@
+/**
+ * The port to language models: what a call is asked, what it streams, how it can end, and when it is worth trying again.
+ *
+ * <p>Pure: no sockets here. {@link dev.noesis.llm.netty} carries it over HTTP, {@link dev.noesis.llm.anthropic} knows one
+ * provider's wire format.
+ */
+@NullMarked
+package dev.noesis.llm;
+
+import org.jspecify.annotations.NullMarked;
