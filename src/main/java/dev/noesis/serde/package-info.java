@@ -1,0 +1,5 @@
+/** How records become bytes and bytes records: one JSON mapper for the whole system. */
+@NullMarked
+package dev.noesis.serde;
+
+import org.jspecify.annotations.NullMarked;
