@@ -1,0 +1,165 @@
+package dev.noesis.mind;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.noesis.model.AgentId;
+import dev.noesis.model.MindEvent;
+import dev.noesis.serde.Json;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.exc.InvalidTypeIdException;
+
+/**
+ * Folds the records of one partition of {@code mind.log} into cognition, in order and without a gap, and keeps count: the
+ * offset, the fold's clock, the rolling hash of the log and the set hash of the entries. At equal offsets two folds of one
+ * log are equal in all four.
+ *
+ * <p><b>Threading.</b> One thread at a time.
+ */
+public final class Fold {
+    private final MindStore store;
+    private final Cognition cognition;
+    private Position position;
+
+    /**
+     * @param entries what was folded so far
+     * @param position how far that is; {@link Position#START} with empty entries
+     * @throws StoppedException if the entries are of another fold's meaning
+     */
+    public Fold(Entries entries, Position position) {
+        if (position.foldVersion() != Cognition.FOLD_VERSION) {
+            throw new StoppedException("the store was folded by version " + position.foldVersion()
+                    + " of the fold and this build has version " + Cognition.FOLD_VERSION
+                    + "; remove the lane's state directory and changelog to rebuild it from the log");
+        }
+        this.store = new MindStore(entries, position.storeHash());
+        this.cognition = new Cognition(store);
+        this.position = position;
+    }
+
+    /**
+     * How far a fold is.
+     *
+     * @param offset of the last folded record; -1 before the first
+     * @param clock running maximum of the records' append times, epoch milliseconds
+     */
+    public record Position(long offset, long clock, Digest logHash, Digest storeHash, int foldVersion) {
+        public static final Position START =
+                new Position(-1, 0, Digest.ZERO, Digest.ZERO, Cognition.FOLD_VERSION);
+    }
+
+    /** What became of a record. */
+    public sealed interface Result {
+        /** It was folded before. */
+        record Skipped() implements Result {}
+
+        /** It is no event: null, unreadable, malformed. It counts in the log's hash and for nothing else. */
+        record Poison(String reason) implements Result {}
+
+        record Event(String agent, MindEvent event, Folded folded) implements Result {}
+    }
+
+    /** The log cannot be folded on: it has a gap, or an event that this build does not know. */
+    public static final class StoppedException extends IllegalStateException {
+        private static final long serialVersionUID = 1;
+
+        StoppedException(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Folds one record.
+     *
+     * @param timestamp its append time, epoch milliseconds
+     * @throws StoppedException if it is not the next one, or is of a type or version that this build does not know
+     */
+    public Result fold(long offset, byte @Nullable [] key, byte @Nullable [] value, long timestamp) {
+        if (offset <= position.offset()) {
+            return new Result.Skipped();
+        }
+        if (offset != position.offset() + 1) {
+            throw new StoppedException("mind.log has a gap: offset " + (position.offset() + 1)
+                    + " should come next, and " + offset + " came");
+        }
+        long clock = Math.max(position.clock(), timestamp);
+        Result result = result(offset, key, value, clock);
+        cognition.forget(clock);
+        store.commit();
+        byte[] none = new byte[0];
+        position = new Position(
+                offset,
+                clock,
+                position.logHash().chain(offset, key == null ? none : key, value == null ? none : value),
+                store.hash(),
+                Cognition.FOLD_VERSION);
+        return result;
+    }
+
+    public Position position() {
+        return position;
+    }
+
+    public Cognition cognition() {
+        return cognition;
+    }
+
+    private Result result(long offset, byte @Nullable [] key, byte @Nullable [] value, long clock) {
+        if (key == null || value == null) {
+            return new Result.Poison(key == null ? "it has no key" : "it has no value");
+        }
+        MindEvent event;
+        try {
+            event = Json.read(value, MindEvent.class);
+        } catch (InvalidTypeIdException e) {
+            throw new StoppedException("mind.log has an event of type '" + e.getTypeId() + "' at offset " + offset
+                    + ", which this build does not know; upgrade it");
+        } catch (JacksonException e) {
+            return new Result.Poison(e.getOriginalMessage());
+        }
+        String agent = new String(key, UTF_8);
+        String wrong = malformed(agent, event);
+        if (wrong != null) {
+            return new Result.Poison(wrong);
+        }
+        if (event.version() > MindEvent.VERSION) {
+            throw new StoppedException("mind.log has an event of version " + event.version() + " at offset " + offset
+                    + ", and this build knows them up to " + MindEvent.VERSION + "; upgrade it");
+        }
+        return new Result.Event(agent, event, replay(agent, event, offset, clock));
+    }
+
+    /** An event that cannot be folded must stop neither the lane nor the other agents of the partition. */
+    private Folded replay(String agent, MindEvent event, long offset, long clock) {
+        try {
+            return cognition.replay(agent, event, offset, clock);
+        } catch (RuntimeException e) {
+            store.rollback();
+            return cognition.fault(agent, "event " + event.eventId() + " could not be folded: " + e, offset);
+        }
+    }
+
+    /** Jackson leaves absent fields null, whatever their type says. */
+    @SuppressWarnings("NullAway")
+    private static @Nullable String malformed(String agent, MindEvent event) {
+        if (event == null || event.body() == null) {
+            return "it has no body";
+        }
+        if (event.eventId() == null || event.lane() == null || event.origin() == null) {
+            return "eventId, lane and origin are required";
+        }
+        return switch (event.body()) {
+            case MindEvent.Barrier _, MindEvent.Handover _, MindEvent.Checkpoint _ -> null;
+            case MindEvent.FindingsRaised _, MindEvent.AgentDeleted _ -> AgentId.check(agent);
+            case MindEvent.RunOpened _,
+                    MindEvent.StepCompleted _,
+                    MindEvent.StepFailed _,
+                    MindEvent.ToolCompleted _,
+                    MindEvent.RunCancelled _,
+                    MindEvent.RunExpired _ -> {
+                String wrong = AgentId.check(agent);
+                yield wrong != null ? wrong : event.runId() == null ? "runId is required" : null;
+            }
+        };
+    }
+}

@@ -1,0 +1,37 @@
+package dev.noesis.mind;
+
+import dev.noesis.model.Finding;
+import dev.noesis.model.Lane;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a record of the log did to cognition, so that a lane can react to it. */
+public sealed interface Folded {
+
+    /** A run was opened, moved or ended. {@code before} is null where it was not open before. */
+    record RunMoved(@Nullable Run before, Run after) implements Folded {}
+
+    /** Findings are new, or new again. */
+    record Raised(String tickId, List<Finding> findings) implements Folded {}
+
+    /** The agent's memory is empty; these runs were open. */
+    record Deleted(List<Run> open) implements Folded {}
+
+    /** A task of that lane began. A barrier seen twice is {@link Ignored}. */
+    record Fenced(Lane lane, Memory.Fence fence) implements Folded {}
+
+    /** The owner of that lane leaves its calls to finish. */
+    record HandedOver(Lane lane) implements Folded {}
+
+    /** A checkpoint, which changes nothing. */
+    record Checkpointed() implements Folded {}
+
+    /** It came too late or twice, and changes nothing but charges. Its effect is done nevertheless. */
+    record Ignored(String reason) implements Folded {}
+
+    /** A decision of someone who does not own the partition any more. The owner has the same effect to do. */
+    record Stale() implements Folded {}
+
+    /** The agent had to be taken out of service, at this event or before; other agents go on. */
+    record Faulted(String reason) implements Folded {}
+}

@@ -1,0 +1,73 @@
+package dev.noesis.mind;
+
+import java.util.HexFormat;
+
+/**
+ * The keys of cognition. All of an agent's entries share a prefix, so that they can be emptied in one scan; parts are
+ * separated by NUL, which no id may contain.
+ */
+final class Keys {
+    /** Fences and other things of the partition. */
+    static final String PARTITION = "p";
+
+    private Keys() {}
+
+    static String ofAgent(String agent) {
+        return "a\0" + agent + "\0";
+    }
+
+    static String agent(String agent) {
+        return ofAgent(agent) + "a";
+    }
+
+    static String thread(String agent, String thread) {
+        return ofAgent(agent) + "t\0" + thread;
+    }
+
+    static String turns(String agent, String thread) {
+        return ofAgent(agent) + "u\0" + thread + "\0";
+    }
+
+    static String turn(String agent, String thread, long turn) {
+        return turns(agent, thread) + sortable(turn);
+    }
+
+    static String runs(String agent) {
+        return ofAgent(agent) + "r\0";
+    }
+
+    static String run(String agent, String run) {
+        return runs(agent) + run;
+    }
+
+    static String facts(String agent) {
+        return ofAgent(agent) + "f\0";
+    }
+
+    /** Facts are ordered by when they were learned. */
+    static String fact(String agent, long offset, int index) {
+        return facts(agent) + sortable(offset) + "\0" + sortable(index);
+    }
+
+    static String findings(String agent) {
+        return ofAgent(agent) + "g\0";
+    }
+
+    static String finding(String agent, String fingerprint) {
+        return findings(agent) + fingerprint;
+    }
+
+    static String expiries() {
+        return "x\0";
+    }
+
+    /** When the run of that agent is to be forgotten. */
+    static String expiry(long at, String agent, String run) {
+        return expiries() + sortable(at) + "\0" + agent + "\0" + run;
+    }
+
+    /** A number ≥ 0 as text of fixed width, so that text order is number order. */
+    static String sortable(long number) {
+        return HexFormat.of().toHexDigits(number);
+    }
+}

@@ -1,0 +1,127 @@
+package dev.noesis.mind;
+
+import dev.noesis.model.Finding;
+import dev.noesis.model.Lane;
+import dev.noesis.model.MindEvent.CallRef;
+import dev.noesis.model.Origin;
+import dev.noesis.model.Usage;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The records that cognition keeps, besides {@link Run} and {@link Turn}. */
+public final class Memory {
+    private Memory() {}
+
+    /**
+     * An agent as a whole.
+     *
+     * @param chatUsage all that its chat runs were charged
+     * @param heartbeatUsage all that its heartbeat runs were charged
+     * @param heartbeatRun its open heartbeat run; null for none
+     * @param fault why this agent is not served any more: a fold of one of its events threw; null for none
+     * @param faultOffset of that event; -1 for none
+     */
+    public record Agent(
+            Usage chatUsage,
+            Usage heartbeatUsage,
+            @Nullable String heartbeatRun,
+            @Nullable String fault,
+            long faultOffset) {
+        static final Agent NEW = new Agent(Usage.NONE, Usage.NONE, null, null, -1);
+
+        Agent charged(Lane lane, Usage more) {
+            return switch (lane) {
+                case CHAT -> new Agent(chatUsage.plus(more), heartbeatUsage, heartbeatRun, fault, faultOffset);
+                case HEARTBEAT -> new Agent(chatUsage, heartbeatUsage.plus(more), heartbeatRun, fault, faultOffset);
+            };
+        }
+
+        Agent beating(@Nullable String run) {
+            return new Agent(chatUsage, heartbeatUsage, run, fault, faultOffset);
+        }
+
+        Agent faulted(String why, long offset) {
+            return new Agent(chatUsage, heartbeatUsage, heartbeatRun, why, offset);
+        }
+    }
+
+    /**
+     * A conversation.
+     *
+     * @param turns how many it has
+     * @param activeRun the open run; null for none
+     */
+    public record ThreadHead(long turns, @Nullable String activeRun) {
+        static final ThreadHead NEW = new ThreadHead(0, null);
+    }
+
+    /**
+     * Something the agent holds to be true.
+     *
+     * @param learnedAt fold time, epoch milliseconds
+     */
+    public record Fact(
+            String subject, String statement, double confidence, Origin origin, long learnedAt, String threadId) {}
+
+    /**
+     * A finding and what became of it.
+     *
+     * @param tickId the tick that raised it last
+     * @param runId the run that handled it; null for none
+     */
+    public record FindingEntry(
+            Finding finding,
+            FindingState state,
+            String tickId,
+            @Nullable String runId,
+            long raisedAt,
+            @Nullable String decision,
+            @Nullable String text) {}
+
+    /** Where a finding stands. */
+    public enum FindingState {
+        NEW,
+        ACKNOWLEDGED
+    }
+
+    /** What the fold knows of a partition: who owns it, in each lane. Fields rather than a map, whose order no hash could rely on. */
+    public record Partition(@Nullable Fence chat, @Nullable Fence heartbeat) {
+        static final Partition NEW = new Partition(null, null);
+
+        public @Nullable Fence of(Lane lane) {
+            return switch (lane) {
+                case CHAT -> chat;
+                case HEARTBEAT -> heartbeat;
+            };
+        }
+
+        Partition with(Lane lane, Fence fence) {
+            return switch (lane) {
+                case CHAT -> new Partition(fence, heartbeat);
+                case HEARTBEAT -> new Partition(chat, fence);
+            };
+        }
+    }
+
+    /**
+     * The current owner of a partition in one lane: who appended its latest barrier.
+     *
+     * @param offset of that barrier
+     * @param handedOver the calls that this owner leaves to finish, or that its predecessor left
+     * @param handedOverUntil epoch milliseconds, fold time
+     * @param own whether {@code handedOver} is this owner's (it left) or its predecessor's (it just came)
+     */
+    public record Fence(
+            String incarnation,
+            long offset,
+            int logVersion,
+            int foldVersion,
+            int partitions,
+            List<CallRef> handedOver,
+            long handedOverUntil,
+            boolean own) {
+        public Fence {
+            handedOver = List.copyOf(handedOver);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package dev.noesis.mind;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.noesis.model.Attempt;
+import dev.noesis.model.Lane;
+import dev.noesis.model.MemoryWrite.DecideFinding;
+import dev.noesis.model.RunSpec;
+import dev.noesis.model.Usage;
+import java.util.List;
+
+/**
+ * A run as both lanes know it.
+ *
+ * @param turn which turn of its thread it is, from 0; -1 where it ended before it began
+ * @param usage charged so far, lost attempts included where they were heard of
+ * @param attempts how many attempts were heard of
+ * @param attempt the one that won the last completed step, or failed last
+ * @param nextSeq the next sequence number of the stream that {@code attempt} began
+ * @param requestOffset of the request that asked for it; -1 for none
+ * @param decisions about findings, held back until the run has finished
+ */
+public record Run(
+        String runId,
+        String threadId,
+        Lane lane,
+        RunSpec spec,
+        long turn,
+        RunState state,
+        Usage usage,
+        int attempts,
+        Attempt attempt,
+        long nextSeq,
+        long requestOffset,
+        List<DecideFinding> decisions) {
+
+    public Run {
+        decisions = List.copyOf(decisions);
+    }
+
+    /** A run that begins its first step. */
+    static Run opened(String runId, String threadId, Lane lane, RunSpec spec, long turn, long requestOffset) {
+        return new Run(
+                runId,
+                threadId,
+                lane,
+                spec,
+                turn,
+                new RunState.Thinking(0),
+                Usage.NONE,
+                0,
+                Attempt.NONE,
+                0,
+                requestOffset,
+                List.of());
+    }
+
+    @JsonIgnore
+    public boolean isOpen() {
+        return state instanceof RunState.Open;
+    }
+
+    Run with(RunState next) {
+        return new Run(
+                runId, threadId, lane, spec, turn, next, usage, attempts, attempt, nextSeq, requestOffset, decisions);
+    }
+
+    /** Charged for one more attempt. */
+    Run charged(Usage more) {
+        return new Run(
+                runId,
+                threadId,
+                lane,
+                spec,
+                turn,
+                state,
+                usage.plus(more),
+                attempts + 1,
+                attempt,
+                nextSeq,
+                requestOffset,
+                decisions);
+    }
+
+    /** The stream goes on after this attempt, from that sequence number. */
+    Run streamed(Attempt winner, long seq) {
+        return new Run(
+                runId, threadId, lane, spec, turn, state, usage, attempts, winner, seq, requestOffset, decisions);
+    }
+
+    Run deciding(List<DecideFinding> more) {
+        return new Run(
+                runId,
+                threadId,
+                lane,
+                spec,
+                turn,
+                state,
+                usage,
+                attempts,
+                attempt,
+                nextSeq,
+                requestOffset,
+                java.util.stream.Stream.concat(decisions.stream(), more.stream()).toList());
+    }
+
+    /** What is kept of it once it has ended. */
+    Run settled() {
+        return new Run(
+                runId,
+                threadId,
+                lane,
+                spec.settled(),
+                turn,
+                state,
+                usage,
+                attempts,
+                attempt,
+                nextSeq,
+                requestOffset,
+                decisions);
+    }
+}

@@ -1,0 +1,186 @@
+package dev.noesis.model;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One record of {@code mind.log}: something that happened to an agent, or to a partition.
+ *
+ * <p>There are two kinds. <b>Completions</b> report work that was paid for; they count whoever reports them, and the first
+ * wins. <b>Decisions</b> count only from the current owner of the partition: the lane whose latest barrier carries the
+ * event's {@code stamp}.
+ *
+ * @param version of this shape; readers stop at a version, and at a type, that they do not know
+ * @param eventId the same cause gives the same id
+ * @param at when it happened by the writer's clock, epoch milliseconds; for people, never folded
+ * @param lane who wrote it
+ * @param stamp the incarnation that decided it; null on what is no decision
+ */
+public record MindEvent(
+        int version,
+        String eventId,
+        long at,
+        Lane lane,
+        @Nullable String runId,
+        @Nullable String threadId,
+        Origin origin,
+        @Nullable String stamp,
+        @JsonTypeInfo(
+                        use = JsonTypeInfo.Id.NAME,
+                        include = JsonTypeInfo.As.EXTERNAL_PROPERTY,
+                        property = "type")
+                Body body) {
+
+    /** The version that this build writes, and the highest that it can fold. */
+    public static final int VERSION = 1;
+
+    /** The same event, decided by that incarnation now. */
+    public MindEvent stamped(String incarnation, long now) {
+        return new MindEvent(version, eventId, now, lane, runId, threadId, origin, incarnation, body);
+    }
+
+    /** Whether it counts only from the current owner of the partition. */
+    @JsonIgnore
+    public boolean isDecision() {
+        return switch (body) {
+            case RunOpened b -> true;
+            case StepFailed b -> true;
+            case RunCancelled b -> true;
+            case RunExpired b -> true;
+            case FindingsRaised b -> true;
+            case AgentDeleted b -> true;
+            case Handover b -> true;
+            case StepCompleted b -> false;
+            case ToolCompleted b -> false;
+            case Barrier b -> false;
+            case Checkpoint b -> false;
+        };
+    }
+
+    /** What happened. */
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = RunOpened.class, name = "RunOpened"),
+        @JsonSubTypes.Type(value = StepCompleted.class, name = "StepCompleted"),
+        @JsonSubTypes.Type(value = StepFailed.class, name = "StepFailed"),
+        @JsonSubTypes.Type(value = ToolCompleted.class, name = "ToolCompleted"),
+        @JsonSubTypes.Type(value = RunCancelled.class, name = "RunCancelled"),
+        @JsonSubTypes.Type(value = RunExpired.class, name = "RunExpired"),
+        @JsonSubTypes.Type(value = FindingsRaised.class, name = "FindingsRaised"),
+        @JsonSubTypes.Type(value = AgentDeleted.class, name = "AgentDeleted"),
+        @JsonSubTypes.Type(value = Barrier.class, name = "Barrier"),
+        @JsonSubTypes.Type(value = Handover.class, name = "Handover"),
+        @JsonSubTypes.Type(value = Checkpoint.class, name = "Checkpoint")
+    })
+    public sealed interface Body {}
+
+    /**
+     * A run began: its messages now belong to the thread.
+     *
+     * @param requestOffset of the request in its input topic, so that a request read again is known from a duplicate;
+     *     -1 where no request opened it
+     */
+    public record RunOpened(RunSpec spec, List<Message> messages, long requestOffset) implements Body {
+        public RunOpened {
+            messages = List.copyOf(messages);
+        }
+    }
+
+    /**
+     * The model answered a step. Paid for: it counts whoever reports it.
+     *
+     * @param nextSeq the first sequence number of the run's stream that this attempt has not used
+     */
+    public record StepCompleted(
+            int step,
+            Attempt attempt,
+            List<Content> content,
+            String stopReason,
+            Usage usage,
+            String model,
+            long nextSeq)
+            implements Body {
+        public StepCompleted {
+            content = List.copyOf(content);
+        }
+    }
+
+    /**
+     * A step will not be answered by this attempt.
+     *
+     * @param retryAt when the step is to be tried again, epoch milliseconds; null: the run fails with {@code code}
+     */
+    public record StepFailed(
+            int step, Attempt attempt, ErrorCode code, String message, @Nullable Long retryAt, Usage usage)
+            implements Body {}
+
+    /**
+     * A tool call ended. What it writes to memory travels with it, so that it counts exactly when this does.
+     *
+     * @param callId the model's name for the call
+     * @param endsRun no further step follows
+     */
+    public record ToolCompleted(
+            int step,
+            String callId,
+            String tool,
+            String text,
+            boolean isError,
+            List<MemoryWrite> writes,
+            boolean endsRun)
+            implements Body {
+        public ToolCompleted {
+            writes = List.copyOf(writes);
+        }
+    }
+
+    /** The run was cancelled, before it began or while it went on. */
+    public record RunCancelled(String reason) implements Body {}
+
+    /** The run's deadline passed, before it began or while it went on. */
+    public record RunExpired(long deadlineAt) implements Body {}
+
+    /** A tick raised these. */
+    public record FindingsRaised(String tickId, List<Finding> findings) implements Body {
+        public FindingsRaised {
+            findings = List.copyOf(findings);
+        }
+    }
+
+    /** The operator had the agent's memory emptied. */
+    public record AgentDeleted(String reason) implements Body {}
+
+    /**
+     * A task of this lane started on this partition: everything its predecessors wrote stands before this record, and what
+     * they still decide behind it does not count. The one record whose key is no agent.
+     *
+     * @param logVersion the highest {@link MindEvent#VERSION} that this build can fold
+     * @param foldVersion what this build's fold means; another one rebuilds the store
+     * @param partitions how many partitions the topics had
+     */
+    public record Barrier(String incarnation, int logVersion, int foldVersion, int partitions) implements Body {}
+
+    /**
+     * The owner leaves on purpose and lets these calls finish.
+     *
+     * @param forMs how long from this record's append time nobody needs to make them again
+     */
+    public record Handover(List<CallRef> calls, long forMs) implements Body {
+        public Handover {
+            calls = List.copyOf(calls);
+        }
+    }
+
+    /** A model call in flight. */
+    public record CallRef(String agentId, String runId, int step) {}
+
+    /**
+     * What a lane's store was when it had folded the record at {@code offset}. The fold ignores it.
+     *
+     * @param logHash rolling hash of the records folded, hexadecimal
+     * @param storeHash set hash of the store's entries, hexadecimal
+     */
+    public record Checkpoint(long offset, String logHash, String storeHash, int foldVersion) implements Body {}
+}

@@ -1,0 +1,57 @@
+package dev.noesis.tool;
+
+import dev.noesis.model.MemoryWrite;
+import dev.noesis.model.MemoryWrite.Action;
+import dev.noesis.model.MemoryWrite.DecideFinding;
+import dev.noesis.model.ToolSpec;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** How a heartbeat run answers: a decision for each finding. It ends the run, and its decisions count when that has finished. */
+public final class HeartbeatRespond implements Tool {
+    /** The name by which a run is opened that must end with it. */
+    public static final String NAME = "heartbeat_respond";
+
+    @Override
+    public ToolSpec spec() {
+        return new ToolSpec(
+                NAME,
+                "Say what is to be done about each finding. Call this once, with all of them.",
+                """
+                {"type":"object","properties":{"decisions":{"type":"array","items":{"type":"object","properties":{\
+                "fingerprint":{"type":"string"},\
+                "action":{"type":"string","enum":["acknowledge","notify","act","defer"]},\
+                "text":{"type":"string","description":"what to tell a human, or what was done"},\
+                "severity":{"type":"string","enum":["low","normal","high"]}},\
+                "required":["fingerprint","action"]}}},"required":["decisions"]}""");
+    }
+
+    @Override
+    public Result call(JsonNode arguments, Invocation invocation) {
+        JsonNode decisions = arguments.path("decisions");
+        if (!decisions.isArray()) {
+            throw new IllegalArgumentException("decisions is required, an array");
+        }
+        List<MemoryWrite> writes = new ArrayList<>();
+        for (JsonNode decision : decisions) {
+            writes.add(new DecideFinding(
+                    Arguments.text(decision, "fingerprint", 200), action(decision), text(decision.path("text"))));
+        }
+        return new Result("Noted.", false, writes, true);
+    }
+
+    private static Action action(JsonNode decision) {
+        String word = Arguments.text(decision, "action", 20);
+        try {
+            return Action.of(word);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("action is acknowledge, notify, act or defer, not '" + word + "'", e);
+        }
+    }
+
+    private static @Nullable String text(JsonNode node) {
+        return node.isString() ? node.asString() : null;
+    }
+}

@@ -1,0 +1,52 @@
+package dev.noesis.tool;
+
+import dev.noesis.mind.Memory.Fact;
+import dev.noesis.model.Lane;
+import dev.noesis.model.MemoryWrite;
+import dev.noesis.model.ToolSpec;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Something a model may call.
+ *
+ * <p><b>Threading.</b> {@link #call} runs on a virtual thread of its own and may block; several calls may run at once. It is
+ * made at least once: after a crash it is made again with the same idempotency key.
+ */
+public interface Tool {
+    ToolSpec spec();
+
+    /**
+     * Does the work.
+     *
+     * @param arguments what the model gave: any JSON, not necessarily what the schema asks for
+     * @throws IllegalArgumentException if the arguments are wrong; the model is told the message
+     */
+    Result call(JsonNode arguments, Invocation invocation) throws Exception;
+
+    /**
+     * The call's surroundings, as they were when it was launched.
+     *
+     * @param idempotencyKey the same for every attempt of this call, and for no other call
+     * @param facts the agent's newest facts, newest first
+     */
+    record Invocation(
+            String agentId, String threadId, String runId, Lane lane, String idempotencyKey, List<Fact> facts) {}
+
+    /**
+     * What came of it.
+     *
+     * @param text what the model is told
+     * @param writes to memory; they count when the result does
+     * @param endsRun no further step is needed
+     */
+    record Result(String text, boolean isError, List<MemoryWrite> writes, boolean endsRun) {
+        public static Result of(String text) {
+            return new Result(text, false, List.of(), false);
+        }
+
+        public static Result error(String text) {
+            return new Result(text, true, List.of(), false);
+        }
+    }
+}
