@@ -284,9 +284,7 @@ public final class Cognition {
         store.put(Keys.turn(agent, threadId, thread.turns()), new Turn(runId, opened.messages()));
         store.put(Keys.thread(agent, threadId), new ThreadHead(thread.turns() + 1, runId));
         store.put(Keys.run(agent, runId), run);
-        if (event.lane() == Lane.HEARTBEAT) {
-            store.put(Keys.agent(agent), agent(agent).beating(runId));
-        }
+        store.put(Keys.agent(agent), agent(agent).began(event.lane(), runId));
         return new Folded.RunMoved(null, run);
     }
 
@@ -373,11 +371,9 @@ public final class Cognition {
         if (run.runId().equals(thread.activeRun())) {
             store.put(Keys.thread(agent, run.threadId()), new ThreadHead(thread.turns(), null));
         }
-        if (run.lane() == Lane.HEARTBEAT) {
-            store.put(Keys.agent(agent), agent(agent).beating(null));
-            if (run.state() instanceof Finished) {
-                run.decisions().forEach(decision -> decide(agent, run, decision));
-            }
+        store.put(Keys.agent(agent), agent(agent).ended(run.lane()));
+        if (run.state() instanceof Finished) {
+            run.decisions().forEach(decision -> decide(agent, run, decision));
         }
     }
 

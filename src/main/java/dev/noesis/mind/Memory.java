@@ -17,6 +17,7 @@ public final class Memory {
      *
      * @param chatUsage all that its chat runs were charged
      * @param heartbeatUsage all that its heartbeat runs were charged
+     * @param openChatRuns how many of its chat runs have not ended
      * @param heartbeatRun its open heartbeat run; null for none
      * @param fault why this agent is not served any more: a fold of one of its events threw; null for none
      * @param faultOffset of that event; -1 for none
@@ -24,24 +25,37 @@ public final class Memory {
     public record Agent(
             Usage chatUsage,
             Usage heartbeatUsage,
+            int openChatRuns,
             @Nullable String heartbeatRun,
             @Nullable String fault,
             long faultOffset) {
-        static final Agent NEW = new Agent(Usage.NONE, Usage.NONE, null, null, -1);
+        static final Agent NEW = new Agent(Usage.NONE, Usage.NONE, 0, null, null, -1);
 
         Agent charged(Lane lane, Usage more) {
             return switch (lane) {
-                case CHAT -> new Agent(chatUsage.plus(more), heartbeatUsage, heartbeatRun, fault, faultOffset);
-                case HEARTBEAT -> new Agent(chatUsage, heartbeatUsage.plus(more), heartbeatRun, fault, faultOffset);
+                case CHAT ->
+                    new Agent(chatUsage.plus(more), heartbeatUsage, openChatRuns, heartbeatRun, fault, faultOffset);
+                case HEARTBEAT ->
+                    new Agent(chatUsage, heartbeatUsage.plus(more), openChatRuns, heartbeatRun, fault, faultOffset);
             };
         }
 
-        Agent beating(@Nullable String run) {
-            return new Agent(chatUsage, heartbeatUsage, run, fault, faultOffset);
+        Agent began(Lane lane, String run) {
+            return switch (lane) {
+                case CHAT -> new Agent(chatUsage, heartbeatUsage, openChatRuns + 1, heartbeatRun, fault, faultOffset);
+                case HEARTBEAT -> new Agent(chatUsage, heartbeatUsage, openChatRuns, run, fault, faultOffset);
+            };
+        }
+
+        Agent ended(Lane lane) {
+            return switch (lane) {
+                case CHAT -> new Agent(chatUsage, heartbeatUsage, openChatRuns - 1, heartbeatRun, fault, faultOffset);
+                case HEARTBEAT -> new Agent(chatUsage, heartbeatUsage, openChatRuns, null, fault, faultOffset);
+            };
         }
 
         Agent faulted(String why, long offset) {
-            return new Agent(chatUsage, heartbeatUsage, heartbeatRun, why, offset);
+            return new Agent(chatUsage, heartbeatUsage, openChatRuns, heartbeatRun, why, offset);
         }
     }
 

@@ -7,6 +7,7 @@ import dev.noesis.model.MemoryWrite.DecideFinding;
 import dev.noesis.model.RunSpec;
 import dev.noesis.model.Usage;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A run as both lanes know it.
@@ -64,8 +65,8 @@ public record Run(
                 runId, threadId, lane, spec, turn, next, usage, attempts, attempt, nextSeq, requestOffset, decisions);
     }
 
-    /** Charged for one more attempt. */
-    Run charged(Usage more) {
+    /** Charged for more attempts. */
+    Run charged(Usage more, int moreAttempts) {
         return new Run(
                 runId,
                 threadId,
@@ -74,7 +75,7 @@ public record Run(
                 turn,
                 state,
                 usage.plus(more),
-                attempts + 1,
+                attempts + moreAttempts,
                 attempt,
                 nextSeq,
                 requestOffset,
@@ -100,7 +101,7 @@ public record Run(
                 attempt,
                 nextSeq,
                 requestOffset,
-                java.util.stream.Stream.concat(decisions.stream(), more.stream()).toList());
+                Stream.concat(decisions.stream(), more.stream()).toList());
     }
 
     /** What is kept of it once it has ended. */

@@ -41,7 +41,7 @@ final class RunMachine {
     }
 
     static Move completed(Run run, StepCompleted event) {
-        Run charged = run.charged(event.usage());
+        Run charged = run.charged(event.usage(), event.attempts());
         return switch (run.state()) {
             case Thinking(int step) when step == event.step() -> new Move.Moved(answered(charged, event));
             case Waiting(int step, long _) when step == event.step() -> new Move.Moved(answered(charged, event));
@@ -51,7 +51,7 @@ final class RunMachine {
     }
 
     static Move failed(Run run, StepFailed event) {
-        Run charged = run.charged(event.usage());
+        Run charged = run.charged(event.usage(), event.attempts());
         if (event.attempt().compareTo(run.attempt()) <= 0) {
             return new Move.Ignored(charged, "attempt is not the current one");
         }

@@ -91,11 +91,14 @@ public record MindEvent(
     /**
      * The model answered a step. Paid for: it counts whoever reports it.
      *
+     * @param attempts how many attempts this report stands for, the winner and those that failed before it
+     * @param usage of all of them
      * @param nextSeq the first sequence number of the run's stream that this attempt has not used
      */
     public record StepCompleted(
             int step,
             Attempt attempt,
+            int attempts,
             List<Content> content,
             String stopReason,
             Usage usage,
@@ -110,10 +113,17 @@ public record MindEvent(
     /**
      * A step will not be answered by this attempt.
      *
+     * @param attempts how many attempts this report stands for
      * @param retryAt when the step is to be tried again, epoch milliseconds; null: the run fails with {@code code}
      */
     public record StepFailed(
-            int step, Attempt attempt, ErrorCode code, String message, @Nullable Long retryAt, Usage usage)
+            int step,
+            Attempt attempt,
+            int attempts,
+            ErrorCode code,
+            String message,
+            @Nullable Long retryAt,
+            Usage usage)
             implements Body {}
 
     /**

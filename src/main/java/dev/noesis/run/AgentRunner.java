@@ -1,0 +1,187 @@
+package dev.noesis.run;
+
+import dev.noesis.config.LlmConfig;
+import dev.noesis.llm.LlmCall;
+import dev.noesis.llm.LlmClient;
+import dev.noesis.llm.LlmListener;
+import dev.noesis.llm.LlmOutcome;
+import dev.noesis.llm.LlmRequest;
+import dev.noesis.llm.LlmRequest.ToolChoice;
+import dev.noesis.mind.Cognition;
+import dev.noesis.mind.ContextBuilder;
+import dev.noesis.mind.Run;
+import dev.noesis.model.ToolSpec;
+import dev.noesis.tool.Dispatcher;
+import dev.noesis.tool.Tool;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs an agent's steps: shows a model the agent's thread and memory, and makes the tool calls that it asks for. Built once;
+ * {@link #fork} gives each lane a sibling that shares everything but the client and the calls in flight.
+ *
+ * <p><b>Threading.</b> {@link #request} reads cognition and belongs on its thread; everything else may be called from any.
+ */
+public final class AgentRunner implements AutoCloseable {
+    private final ContextBuilder context;
+    private final Dispatcher tools;
+    private final @Nullable LlmClient client;
+    private final Set<LlmCall> inFlight = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    /** The runner that the lanes' are forked from. It has no client, and calls no model itself. */
+    public AgentRunner(ContextBuilder context, Dispatcher tools) {
+        this(context, tools, null);
+    }
+
+    private AgentRunner(ContextBuilder context, Dispatcher tools, @Nullable LlmClient client) {
+        this.context = context;
+        this.tools = tools;
+        this.client = client;
+    }
+
+    /** A sibling that calls its models through this client. The client stays its owner's: closing the fork leaves it open. */
+    public AgentRunner fork(LlmClient forksClient) {
+        return new AgentRunner(context, tools, forksClient);
+    }
+
+    /** What the model is to be asked for the run's step; the last step that a run may take is asked without tools. */
+    public LlmRequest request(Cognition cognition, String agent, Run run, int step, LlmConfig llm, long timeoutMs) {
+        ContextBuilder.Context shown = context.build(cognition, agent, run);
+        String required = run.spec().requiredTool();
+        boolean last = step + 1 >= run.spec().maxSteps();
+        List<ToolSpec> offered =
+                last && required == null ? List.of() : tools.specs(run.spec().tools());
+        String model = run.spec().model();
+        Integer maxTokens = run.spec().maxTokens();
+        return new LlmRequest(
+                run.lane().id() + "/" + agent + "/" + run.runId() + "/" + step,
+                model == null ? llm.model() : model,
+                maxTokens == null ? llm.maxTokens() : maxTokens,
+                shown.system(),
+                shown.messages(),
+                offered,
+                required == null
+                        ? new ToolChoice.Auto()
+                        : last ? new ToolChoice.Named(required) : new ToolChoice.Any(),
+                timeoutMs);
+    }
+
+    /**
+     * Starts a model call on this fork's client.
+     *
+     * @throws IllegalStateException on a runner that is no fork
+     */
+    public LlmCall start(LlmRequest request, LlmListener listener) {
+        if (client == null) {
+            throw new IllegalStateException("only a fork has a client");
+        }
+        Tracked tracked = new Tracked(listener);
+        tracked.follow(client.start(request, tracked));
+        if (closed) {
+            tracked.cancel();
+        }
+        return tracked;
+    }
+
+    /** Makes a tool call; see {@link Dispatcher#dispatch}. */
+    public Tool.Result dispatch(
+            String tool, String arguments, List<String> allowed, Tool.Invocation invocation)
+            throws InterruptedException {
+        return tools.dispatch(tool, arguments, allowed, invocation);
+    }
+
+    /** How many of its model calls are in flight. */
+    public int inFlight() {
+        return inFlight.size();
+    }
+
+    /** Cancels its own calls. Its client, and its siblings' calls, go on. Closing twice is harmless. */
+    @Override
+    public void close() {
+        closed = true;
+        inFlight.forEach(LlmCall::cancel);
+    }
+
+    /** A call of this fork, known to it from start to end. */
+    private final class Tracked implements LlmCall, LlmListener {
+        private final LlmListener listener;
+        private volatile @Nullable LlmCall call;
+        private volatile boolean cancelled;
+        private volatile boolean ended;
+
+        Tracked(LlmListener listener) {
+            this.listener = listener;
+            inFlight.add(this);
+        }
+
+        /** The client may have ended the call before it returned it. */
+        void follow(LlmCall started) {
+            call = started;
+            if (ended) {
+                inFlight.remove(this);
+            } else if (cancelled) {
+                started.cancel();
+            }
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
+            LlmCall started = call;
+            if (started != null) {
+                started.cancel();
+            }
+        }
+
+        @Override
+        public void pause() {
+            LlmCall started = call;
+            if (started != null) {
+                started.pause();
+            }
+        }
+
+        @Override
+        public void resume() {
+            LlmCall started = call;
+            if (started != null) {
+                started.resume();
+            }
+        }
+
+        @Override
+        public void onText(String delta) {
+            listener.onText(delta);
+        }
+
+        @Override
+        public void onReasoning(String delta) {
+            listener.onReasoning(delta);
+        }
+
+        @Override
+        public void onToolStart(int index, String id, String name) {
+            listener.onToolStart(index, id, name);
+        }
+
+        @Override
+        public void onToolArguments(int index, String delta) {
+            listener.onToolArguments(index, delta);
+        }
+
+        @Override
+        public void onToolEnd(int index) {
+            listener.onToolEnd(index);
+        }
+
+        @Override
+        public void onEnd(LlmOutcome outcome) {
+            ended = true;
+            inFlight.remove(this);
+            listener.onEnd(outcome);
+        }
+    }
+}

@@ -1,0 +1,262 @@
+package dev.noesis.run;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.noesis.config.LaneConfig;
+import dev.noesis.config.RunConfig;
+import dev.noesis.llm.RetryPolicy;
+import dev.noesis.model.MindEvent;
+import dev.noesis.model.MindEvent.CallRef;
+import dev.noesis.model.MindEvent.Handover;
+import dev.noesis.model.Origin;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does a lane's effects: appends to the log, calls models and tools, streams their events. Everything it learns goes into
+ * the log; it never calls back into a StreamThread.
+ *
+ * <p><b>Threading.</b> {@link Effects} may be called from any thread. Its own threads: one that appends, one that writes
+ * streams, one for timers, and a virtual one for each tool call.
+ */
+public final class EffectRunner implements Effects, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EffectRunner.class);
+    private static final long HANDOVER_ACK_MS = 500;
+
+    private final LaneConfig lane;
+    private final LogAppender log;
+    private final EventPublisher events;
+    private final Timers timers;
+    private final ModelCalls models;
+    private final ToolCalls tools;
+    private final Map<String, Delayed> delayed = new ConcurrentHashMap<>();
+    private volatile boolean draining;
+
+    private record Delayed(Tenure tenure, ScheduledFuture<?> timer) {}
+
+    /**
+     * Starts the threads.
+     *
+     * @param runner this lane's fork
+     * @param logTopic the mind log
+     * @param eventsTopic where the lane's streams go
+     * @param producers makes plain idempotent producers: for the log, and again whenever that one has to be replaced
+     * @param eventsProducer for the streams and for records that their clients put into the wrong partition
+     * @param refused told when the broker will not let the lane write to the log
+     */
+    public EffectRunner(
+            LaneConfig lane,
+            RunConfig run,
+            AgentRunner runner,
+            String logTopic,
+            String eventsTopic,
+            Supplier<Producer<byte[], byte[]>> producers,
+            Producer<byte[], byte[]> eventsProducer,
+            Consumer<String> refused) {
+        this.lane = lane;
+        String name = lane.lane().id();
+        this.log = new LogAppender(logTopic, lane.lane(), producers, refused);
+        this.events = new EventPublisher(eventsTopic, lane.lane(), eventsProducer, run.eventsInterval());
+        this.timers = new Timers("noesis-" + name + "-timers");
+        this.models = new ModelCalls(
+                lane.lane(),
+                runner,
+                log,
+                events,
+                new RetryPolicy(run.maxAttempts()),
+                RandomGenerator.getDefault(),
+                timers,
+                System::currentTimeMillis,
+                lane.maxInFlight());
+        this.tools = new ToolCalls(
+                lane.lane(), runner, log, timers, System::currentTimeMillis, run.toolTimeout());
+    }
+
+    @Override
+    public void announce(int partition, MindEvent event) {
+        log.append(partition, partitionKey(), event);
+    }
+
+    /** The key of records that belong to a partition and to no agent: no agent may be named so. */
+    private String partitionKey() {
+        return "~" + lane.lane().id();
+    }
+
+    @Override
+    public void append(Tenure tenure, String agentId, MindEvent event, long delayMs, String effectKey) {
+        if (delayMs <= 0) {
+            log.append(tenure.partition(), agentId, event);
+            return;
+        }
+        ScheduledFuture<?> timer = timers.in(delayMs, () -> {
+            delayed.remove(effectKey);
+            log.append(tenure.partition(), agentId, event);
+        });
+        if (timer != null) {
+            delayed.put(effectKey, new Delayed(tenure, timer));
+        }
+    }
+
+    @Override
+    public void callModel(Tenure tenure, ModelCall call, long delayMs) {
+        if (!draining) {
+            models.submit(tenure, call, delayMs);
+        }
+    }
+
+    @Override
+    public void callTool(Tenure tenure, ToolCall call) {
+        if (!draining) {
+            tools.submit(tenure, call);
+        }
+    }
+
+    @Override
+    public void republish(Effect.Republish record) {
+        send(record);
+    }
+
+    private void send(Effect.Republish record) {
+        ProducerRecord<byte[], byte[]> again = new ProducerRecord<>(
+                record.topic(), record.partition(), null, record.recordKey(), record.value());
+        record.headers().forEach(h -> again.headers().add(h.name(), h.value()));
+        again.headers().add("noesis_republished_from", Long.toString(record.offset()).getBytes(UTF_8));
+        events.forward(again, (_, failure) -> {
+            if (failure != null && !draining) {
+                timers.in(HANDOVER_ACK_MS, () -> send(record));
+            }
+        });
+    }
+
+    @Override
+    public void publish(int partition, StreamEvent event) {
+        events.publish(partition, event);
+    }
+
+    @Override
+    public void cancel(String effectKey) {
+        Delayed waiting = delayed.remove(effectKey);
+        if (waiting != null) {
+            waiting.timer().cancel(false);
+        }
+        models.cancel(effectKey);
+        tools.cancel(effectKey);
+    }
+
+    @Override
+    public void handOver(Tenure tenure) {
+        abandonDelayed(tenure);
+        List<CallRef> inFlight = models.release(tenure);
+        CountDownLatch acknowledged = new CountDownLatch(1);
+        MindEvent handover = new MindEvent(
+                MindEvent.VERSION,
+                "handover/" + tenure.incarnation(),
+                System.currentTimeMillis(),
+                lane.lane(),
+                null,
+                null,
+                Origin.OPERATOR,
+                tenure.incarnation(),
+                new Handover(inFlight, lane.drain().toMillis()));
+        log.append(tenure.partition(), partitionKey(), handover, acknowledged::countDown);
+        timers.in(lane.drain().toMillis(), () -> models.cancelHandedOver(tenure));
+        try {
+            if (!acknowledged.await(HANDOVER_ACK_MS, TimeUnit.MILLISECONDS)) {
+                LOG.atWarn()
+                        .addKeyValue("lane", lane.lane().id())
+                        .addKeyValue("partition", tenure.partition())
+                        .addKeyValue("calls", inFlight.size())
+                        .log("handover not acknowledged in time; its calls may be made twice");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void abandon(Tenure tenure) {
+        abandonDelayed(tenure);
+        models.release(tenure);
+    }
+
+    private void abandonDelayed(Tenure tenure) {
+        delayed.values().removeIf(waiting -> {
+            if (waiting.tenure() == tenure) {
+                waiting.timer().cancel(false);
+                return true;
+            }
+            return false;
+        });
+    }
+
+    /** Model calls in flight, and waiting for a permit. */
+    public int modelCallsInFlight() {
+        return models.inFlight();
+    }
+
+    public int modelCallsWaiting() {
+        return models.waiting();
+    }
+
+    /** How many events of streams could not be written. */
+    public long eventsDropped() {
+        return events.dropped();
+    }
+
+    /**
+     * Lets calls in flight finish, at most that long, then cuts the rest and has the log acknowledge what was appended.
+     * Nothing may be handed over any more.
+     *
+     * @return how many calls were cut
+     */
+    public int drain(Duration limit) throws InterruptedException {
+        draining = true;
+        long end = System.nanoTime() + limit.toNanos();
+        while (models.inFlight() + tools.inFlight() > 0 && System.nanoTime() < end) {
+            CountDownLatch tick = new CountDownLatch(1);
+            timers.in(10, tick::countDown);
+            if (!tick.await(1, TimeUnit.SECONDS)) {
+                break;
+            }
+        }
+        int cut = models.inFlight() + tools.inFlight();
+        models.cancelAll();
+        tools.cancelAll();
+        if (!log.flush(Duration.ofSeconds(5))) {
+            LOG.atWarn().addKeyValue("lane", lane.lane().id()).log("appends were left unacknowledged; the outbox has them");
+        }
+        return cut;
+    }
+
+    /** Ends the threads and closes the producers, whatever is still going on. Closing twice is harmless. */
+    @Override
+    public void close() {
+        draining = true;
+        try {
+            models.cancelAll();
+            tools.cancelAll();
+        } finally {
+            try {
+                timers.close();
+            } finally {
+                try {
+                    events.close();
+                } finally {
+                    log.close();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,431 @@
+package dev.noesis.run;
+
+import dev.noesis.llm.LlmCall;
+import dev.noesis.llm.LlmFailure;
+import dev.noesis.llm.LlmOutcome;
+import dev.noesis.llm.LlmRequest;
+import dev.noesis.llm.Retry;
+import dev.noesis.llm.RetryPolicy;
+import dev.noesis.model.Attempt;
+import dev.noesis.model.Content;
+import dev.noesis.model.ErrorCode;
+import dev.noesis.model.Lane;
+import dev.noesis.model.MindEvent;
+import dev.noesis.model.MindEvent.CallRef;
+import dev.noesis.model.MindEvent.StepCompleted;
+import dev.noesis.model.MindEvent.StepFailed;
+import dev.noesis.model.Origin;
+import dev.noesis.model.Usage;
+import dev.noesis.serde.Json;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledFuture;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The model calls of a lane: those that wait for a permit and those in flight. Permits go round the agents in turn, later
+ * steps before first ones, so that what was begun ends before more is begun. A permit is held for a whole call, short waits
+ * between its attempts included; a wait that the server asked for and that is longer gives it back.
+ *
+ * <p><b>Threading.</b> May be called from any thread. A lock guards the books; models are called, and the log is written,
+ * outside of it.
+ */
+final class ModelCalls {
+    /** An answer of fewer characters fits a record whatever it is encoded to. */
+    private static final int SURELY_FITS = 1024 * 1024;
+
+    /** Topics take 8 MiB; the rest is room for headers. */
+    private static final int MAX_EVENT_BYTES = 8 * 1024 * 1024 - 64 * 1024;
+
+    private final Lane lane;
+    private final AgentRunner runner;
+    private final LogAppender log;
+    private final EventPublisher events;
+    private final RetryPolicy retries;
+    private final RandomGenerator random;
+    private final Timers timers;
+    private final LongSupplier clock;
+
+    private final FairQueue<Call> laterSteps = new FairQueue<>(Integer.MAX_VALUE);
+    private final FairQueue<Call> firstSteps = new FairQueue<>(Integer.MAX_VALUE);
+    private final Map<String, Call> calls = new HashMap<>();
+    private int permits;
+
+    ModelCalls(
+            Lane lane,
+            AgentRunner runner,
+            LogAppender log,
+            EventPublisher events,
+            RetryPolicy retries,
+            RandomGenerator random,
+            Timers timers,
+            LongSupplier clock,
+            int permits) {
+        this.lane = lane;
+        this.runner = runner;
+        this.log = log;
+        this.events = events;
+        this.retries = retries;
+        this.random = random;
+        this.timers = timers;
+        this.clock = clock;
+        this.permits = permits;
+    }
+
+    private enum State {
+        DELAYED,
+        WAITING,
+        ACTIVE,
+        DONE
+    }
+
+    /** Fields are guarded by the lock of the books, but for what is final. */
+    private static final class Call {
+        final Tenure tenure;
+        final Effects.ModelCall spec;
+        State state = State.DELAYED;
+        boolean cancelled;
+        /** Its tenure has ended: only success is told, for the next owner makes the call again. */
+        boolean handedOver;
+
+        int attempts;
+        Usage spent = Usage.NONE;
+        @Nullable LlmCall llm;
+        @Nullable ScheduledFuture<?> timer;
+
+        Call(Tenure tenure, Effects.ModelCall spec) {
+            this.tenure = tenure;
+            this.spec = spec;
+        }
+    }
+
+    void submit(Tenure tenure, Effects.ModelCall spec, long delayMs) {
+        Call call = new Call(tenure, spec);
+        synchronized (this) {
+            calls.put(spec.effectKey(), call);
+            if (delayMs > 0) {
+                call.timer = timers.in(delayMs, () -> due(call));
+                return;
+            }
+            enqueue(call);
+        }
+        dispatch();
+    }
+
+    /** Ends that call: drops it if it waits, closes its connection if it is in flight. */
+    void cancel(String effectKey) {
+        LlmCall llm;
+        synchronized (this) {
+            Call call = calls.get(effectKey);
+            if (call == null) {
+                return;
+            }
+            llm = cancel(call);
+        }
+        if (llm != null) {
+            llm.cancel();
+        }
+        dispatch();
+    }
+
+    /** Drops what waits under that tenure and names what is in flight, which goes on. */
+    synchronized List<CallRef> release(Tenure tenure) {
+        List<CallRef> inFlight = new ArrayList<>();
+        for (Call call : List.copyOf(calls.values())) {
+            if (call.tenure == tenure) {
+                if (call.state == State.ACTIVE) {
+                    call.handedOver = true;
+                    inFlight.add(new CallRef(call.spec.agentId(), call.spec.runId(), call.spec.step()));
+                } else {
+                    cancel(call);
+                }
+            }
+        }
+        return inFlight;
+    }
+
+    /** Cuts what still goes on of a tenure that has ended. */
+    void cancelHandedOver(Tenure tenure) {
+        cancelAll(call -> call.handedOver && call.tenure == tenure);
+    }
+
+    synchronized int inFlight() {
+        return (int) calls.values().stream()
+                .filter(call -> call.state == State.ACTIVE)
+                .count();
+    }
+
+    synchronized int waiting() {
+        return laterSteps.size() + firstSteps.size();
+    }
+
+    /** Ends all that is left. */
+    void cancelAll() {
+        cancelAll(_ -> true);
+    }
+
+    private void cancelAll(Predicate<Call> which) {
+        List<LlmCall> cut = new ArrayList<>();
+        synchronized (this) {
+            for (Call call : calls.values().stream().filter(which).toList()) {
+                LlmCall llm = cancel(call);
+                if (llm != null) {
+                    cut.add(llm);
+                }
+            }
+        }
+        cut.forEach(LlmCall::cancel);
+    }
+
+    private @Nullable LlmCall cancel(Call call) {
+        if (call.timer != null) {
+            call.timer.cancel(false);
+        }
+        switch (call.state) {
+            case DELAYED -> done(call);
+            case WAITING -> {
+                queue(call).removeIf(call.spec.agentId(), call::equals);
+                done(call);
+            }
+            case ACTIVE -> {
+                call.cancelled = true;
+                if (call.llm == null) {
+                    // between two attempts: nothing is open that could end
+                    giveBack(call);
+                }
+                return call.llm;
+            }
+            case DONE -> {}
+        }
+        return null;
+    }
+
+    private void due(Call call) {
+        synchronized (this) {
+            if (call.state != State.DELAYED) {
+                return;
+            }
+            enqueue(call);
+        }
+        dispatch();
+    }
+
+    private void enqueue(Call call) {
+        call.state = State.WAITING;
+        queue(call).offer(call.spec.agentId(), call);
+    }
+
+    private FairQueue<Call> queue(Call call) {
+        return call.spec.step() > 0 ? laterSteps : firstSteps;
+    }
+
+    private void dispatch() {
+        for (Call call = next(); call != null; call = next()) {
+            attempt(call);
+        }
+    }
+
+    private synchronized @Nullable Call next() {
+        if (permits == 0) {
+            return null;
+        }
+        Call call = laterSteps.poll();
+        if (call == null) {
+            call = firstSteps.poll();
+        }
+        if (call != null) {
+            permits--;
+            call.state = State.ACTIVE;
+        }
+        return call;
+    }
+
+    private void attempt(Call call) {
+        long left = call.spec.deadlineAt() - clock.getAsLong();
+        EventStream stream;
+        synchronized (this) {
+            if (call.state != State.ACTIVE) {
+                return;
+            }
+            if (left <= 0) {
+                // The run's expiry is due as well, and ends it.
+                giveBack(call);
+                return;
+            }
+            call.attempts++;
+            call.timer = null;
+            Attempt attempt = call.tenure.nextAttempt();
+            stream = new EventStream(
+                    events,
+                    call.tenure.partition(),
+                    call.spec,
+                    attempt,
+                    (outcome, nextSeq) -> ended(call, attempt, outcome, nextSeq));
+        }
+        stream.begin();
+        LlmCall llm = runner.start(timed(call.spec.request(), left), stream);
+        boolean cancelled;
+        synchronized (this) {
+            cancelled = call.cancelled;
+            if (call.state == State.ACTIVE) {
+                call.llm = llm;
+            }
+        }
+        stream.readFrom(llm);
+        if (cancelled) {
+            llm.cancel();
+        }
+    }
+
+    private static LlmRequest timed(LlmRequest request, long timeoutMs) {
+        return new LlmRequest(
+                request.label(),
+                request.model(),
+                request.maxTokens(),
+                request.system(),
+                request.messages(),
+                request.tools(),
+                request.toolChoice(),
+                timeoutMs);
+    }
+
+    private void ended(Call call, Attempt attempt, LlmOutcome outcome, long nextSeq) {
+        MindEvent report;
+        synchronized (this) {
+            call.llm = null;
+            call.spent = call.spent.plus(outcome.usage());
+            report = switch (outcome) {
+                case LlmOutcome.Completed completed -> completed(call, attempt, completed, nextSeq);
+                case LlmOutcome.Failed failed when !call.cancelled && !call.handedOver -> retried(call, attempt, failed.failure());
+                case LlmOutcome.Failed _, LlmOutcome.Cancelled _ -> cut(call, attempt);
+            };
+            if (call.timer == null) {
+                giveBack(call);
+            }
+        }
+        if (report != null) {
+            log.append(call.tenure.partition(), call.spec.agentId(), report);
+        }
+        dispatch();
+    }
+
+    private MindEvent completed(
+            Call call, Attempt attempt, LlmOutcome.Completed answer, long nextSeq) {
+        MindEvent event = event(
+                call,
+                "completed/" + attempt,
+                null,
+                new StepCompleted(
+                        call.spec.step(),
+                        attempt,
+                        call.attempts,
+                        answer.content(),
+                        answer.stopReason(),
+                        call.spent,
+                        answer.model(),
+                        nextSeq));
+        boolean fits = answer.content().stream().mapToLong(ModelCalls::chars).sum() < SURELY_FITS
+                || Json.write(event).length < MAX_EVENT_BYTES;
+        return fits
+                ? event
+                : failed(call, attempt, ErrorCode.ANSWER_TOO_LARGE, "the answer is larger than a record may be", null);
+    }
+
+    /** Tries again here and now if that is worth it; else says what is to be told to the log. */
+    private @Nullable MindEvent retried(Call call, Attempt attempt, LlmFailure failure) {
+        Retry retry = retries.decide(failure, call.attempts, clock.getAsLong(), call.spec.deadlineAt(), random);
+        return switch (retry) {
+            case Retry.After(long delayMs) -> {
+                call.timer = timers.in(delayMs, () -> attempt(call));
+                yield null;
+            }
+            case Retry.At(long epochMs) -> failed(call, attempt, code(failure), failure.message(), epochMs);
+            case Retry.GiveUp() -> failed(call, attempt, code(failure), failure.message(), null);
+        };
+    }
+
+    /** A call that was cut is told for what it had used; a run that ended ignores the rest. */
+    private @Nullable MindEvent cut(Call call, Attempt attempt) {
+        return call.spent.total() == 0 || call.handedOver
+                ? null
+                : failed(call, attempt, ErrorCode.INTERNAL, "the call was cancelled", null);
+    }
+
+    private MindEvent failed(
+            Call call,
+            Attempt attempt,
+            ErrorCode code,
+            String message,
+            @Nullable Long retryAt) {
+        return event(
+                call,
+                "failed/" + attempt,
+                call.tenure.incarnation(),
+                new StepFailed(call.spec.step(), attempt, call.attempts, code, message, retryAt, call.spent));
+    }
+
+    private MindEvent event(Call call, String what, @Nullable String stamp, MindEvent.Body body) {
+        return new MindEvent(
+                MindEvent.VERSION,
+                call.spec.runId() + "/" + call.spec.step() + "/" + what,
+                clock.getAsLong(),
+                lane,
+                call.spec.runId(),
+                call.spec.threadId(),
+                Origin.MODEL,
+                stamp,
+                body);
+    }
+
+    private void giveBack(Call call) {
+        if (call.state == State.ACTIVE) {
+            permits++;
+            done(call);
+        }
+    }
+
+    private void done(Call call) {
+        call.state = State.DONE;
+        calls.remove(call.spec.effectKey(), call);
+    }
+
+    static ErrorCode code(LlmFailure failure) {
+        return switch (failure.kind()) {
+            case ANSWER_TOO_LARGE -> ErrorCode.ANSWER_TOO_LARGE;
+            case REQUEST_TOO_LARGE, TLS_FAILED -> ErrorCode.MODEL_REJECTED;
+            case HTTP_STATUS, STREAM_ERROR ->
+                failure.status() == 408 || failure.status() == 409 || failure.status() == 429 || failure.status() >= 500
+                        ? ErrorCode.MODEL_UNAVAILABLE
+                        : ErrorCode.MODEL_REJECTED;
+            case CONNECT_TIMEOUT,
+                    CONNECT_FAILED,
+                    TLS_TIMEOUT,
+                    ACQUIRE_TIMEOUT,
+                    ACQUIRE_QUEUE_FULL,
+                    FIRST_BYTE_TIMEOUT,
+                    IDLE_TIMEOUT,
+                    PROGRESS_TIMEOUT,
+                    CALL_TIMEOUT,
+                    CONNECTION_LOST,
+                    STREAM_CUT,
+                    PROTOCOL,
+                    CLIENT_CLOSED ->
+                ErrorCode.MODEL_UNAVAILABLE;
+        };
+    }
+
+    private static long chars(Content block) {
+        return switch (block) {
+            case Content.Text(String text) -> text.length();
+            case Content.Thinking(String thinking, String signature) -> thinking.length() + signature.length();
+            case Content.RedactedThinking(String data) -> data.length();
+            case Content.ToolUse(String _, String _, String input) -> input.length();
+            case Content.ToolResult(String _, String text, boolean _) -> text.length();
+        };
+    }
+}
