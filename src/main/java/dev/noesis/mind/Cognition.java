@@ -28,6 +28,7 @@ import dev.noesis.model.MindEvent.Barrier;
 import dev.noesis.model.MindEvent.Checkpoint;
 import dev.noesis.model.MindEvent.FindingsRaised;
 import dev.noesis.model.MindEvent.Handover;
+import dev.noesis.model.MindEvent.Republished;
 import dev.noesis.model.MindEvent.RunCancelled;
 import dev.noesis.model.MindEvent.RunExpired;
 import dev.noesis.model.MindEvent.RunOpened;
@@ -141,7 +142,7 @@ public final class Cognition {
         return switch (event.body()) {
             case Barrier barrier -> fence(event.lane(), barrier, offset);
             case Handover handover -> handOver(event.lane(), handover, now);
-            case Checkpoint _ -> new Folded.Checkpointed();
+            case Checkpoint _, Republished _ -> new Folded.Noted();
             case RunOpened _,
                     StepCompleted _,
                     StepFailed _,
@@ -266,7 +267,7 @@ public final class Cognition {
             }
             case FindingsRaised raised -> raise(agent, raised, now);
             case AgentDeleted _ -> delete(agent);
-            case Barrier _, Handover _, Checkpoint _ -> throw new IllegalStateException("belongs to no agent");
+            case Barrier _, Handover _, Checkpoint _, Republished _ -> throw new IllegalStateException("belongs to no agent");
         };
     }
 

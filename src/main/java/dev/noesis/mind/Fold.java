@@ -149,7 +149,7 @@ public final class Fold {
             return "eventId, lane and origin are required";
         }
         return switch (event.body()) {
-            case MindEvent.Barrier _, MindEvent.Handover _, MindEvent.Checkpoint _ -> null;
+            case MindEvent.Barrier _, MindEvent.Handover _, MindEvent.Checkpoint _, MindEvent.Republished _ -> null;
             case MindEvent.FindingsRaised _, MindEvent.AgentDeleted _ -> AgentId.check(agent);
             case MindEvent.RunOpened _,
                     MindEvent.StepCompleted _,

@@ -23,8 +23,8 @@ public sealed interface Folded {
     /** The owner of that lane leaves its calls to finish. */
     record HandedOver(Lane lane) implements Folded {}
 
-    /** A checkpoint, which changes nothing. */
-    record Checkpointed() implements Folded {}
+    /** It changes nothing: a checkpoint, or a note from one task to the next. */
+    record Noted() implements Folded {}
 
     /** It came too late or twice, and changes nothing but charges. Its effect is done nevertheless. */
     record Ignored(String reason) implements Folded {}

@@ -116,7 +116,7 @@ final class RunMachine {
     }
 
     private static Run missed(Run run, StepFailed event) {
-        Run next = run.streamed(event.attempt(), 0);
+        Run next = run.streamed(event.attempt(), event.nextSeq());
         return event.retryAt() == null
                 ? next.with(new Failed(event.code(), event.message()))
                 : next.with(new Waiting(event.step(), event.retryAt()));

@@ -46,17 +46,18 @@ public record MindEvent(
     @JsonIgnore
     public boolean isDecision() {
         return switch (body) {
-            case RunOpened b -> true;
-            case StepFailed b -> true;
-            case RunCancelled b -> true;
-            case RunExpired b -> true;
-            case FindingsRaised b -> true;
-            case AgentDeleted b -> true;
-            case Handover b -> true;
-            case StepCompleted b -> false;
-            case ToolCompleted b -> false;
-            case Barrier b -> false;
-            case Checkpoint b -> false;
+            case RunOpened _ -> true;
+            case StepFailed _ -> true;
+            case RunCancelled _ -> true;
+            case RunExpired _ -> true;
+            case FindingsRaised _ -> true;
+            case AgentDeleted _ -> true;
+            case Handover _ -> true;
+            case StepCompleted _ -> false;
+            case ToolCompleted _ -> false;
+            case Barrier _ -> false;
+            case Checkpoint _ -> false;
+            case Republished _ -> false;
         };
     }
 
@@ -72,7 +73,8 @@ public record MindEvent(
         @JsonSubTypes.Type(value = AgentDeleted.class, name = "AgentDeleted"),
         @JsonSubTypes.Type(value = Barrier.class, name = "Barrier"),
         @JsonSubTypes.Type(value = Handover.class, name = "Handover"),
-        @JsonSubTypes.Type(value = Checkpoint.class, name = "Checkpoint")
+        @JsonSubTypes.Type(value = Checkpoint.class, name = "Checkpoint"),
+        @JsonSubTypes.Type(value = Republished.class, name = "Republished")
     })
     public sealed interface Body {}
 
@@ -114,6 +116,7 @@ public record MindEvent(
      * A step will not be answered by this attempt.
      *
      * @param attempts how many attempts this report stands for
+     * @param nextSeq the first sequence number of the run's stream that this attempt has not used
      * @param retryAt when the step is to be tried again, epoch milliseconds; null: the run fails with {@code code}
      */
     public record StepFailed(
@@ -123,7 +126,8 @@ public record MindEvent(
             ErrorCode code,
             String message,
             @Nullable Long retryAt,
-            Usage usage)
+            Usage usage,
+            long nextSeq)
             implements Body {}
 
     /**
@@ -193,4 +197,7 @@ public record MindEvent(
      * @param storeHash set hash of the store's entries, hexadecimal
      */
     public record Checkpoint(long offset, String logHash, String storeHash, int foldVersion) implements Body {}
+
+    /** An input record that its client had put into the wrong partition now stands in the right one as well. */
+    public record Republished(String topic, long offset) implements Body {}
 }

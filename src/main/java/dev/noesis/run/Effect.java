@@ -70,14 +70,17 @@ public sealed interface Effect {
     }
 
     /**
-     * Publish an input record again, to the partition that its key belongs to: its client chose another one. Done when the
-     * broker has acknowledged it, which the task learns by reading it, or, if that is another's partition, not at all:
-     * then it is published again after a restart, and known there as a duplicate.
+     * Publish an input record again, to the partition that its key belongs to: its client chose another one. Done when
+     * {@link MindEvent.Republished} has been folded; one that is published twice is known as a duplicate there.
      */
     record Republish(String topic, long offset, byte[] recordKey, byte[] value, List<Header> headers, int partition)
             implements Effect {
         @Override
         public String key() {
+            return key(topic, offset);
+        }
+
+        static String key(String topic, long offset) {
             return "p\0" + topic + "\0" + offset;
         }
 

@@ -1,13 +1,12 @@
 package dev.noesis.run;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.noesis.config.LaneConfig;
 import dev.noesis.config.RunConfig;
 import dev.noesis.llm.RetryPolicy;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.CallRef;
 import dev.noesis.model.MindEvent.Handover;
+import dev.noesis.model.MindEvent.Republished;
 import dev.noesis.model.Origin;
 import java.time.Duration;
 import java.util.List;
@@ -124,20 +123,30 @@ public final class EffectRunner implements Effects, AutoCloseable {
     }
 
     @Override
-    public void republish(Effect.Republish record) {
-        send(record);
-    }
-
-    private void send(Effect.Republish record) {
+    public void republish(Tenure tenure, Effect.Republish record) {
         ProducerRecord<byte[], byte[]> again = new ProducerRecord<>(
                 record.topic(), record.partition(), null, record.recordKey(), record.value());
         record.headers().forEach(h -> again.headers().add(h.name(), h.value()));
-        again.headers().add("noesis_republished_from", Long.toString(record.offset()).getBytes(UTF_8));
         events.forward(again, (_, failure) -> {
-            if (failure != null && !draining) {
-                timers.in(HANDOVER_ACK_MS, () -> send(record));
+            if (failure == null) {
+                announce(tenure.partition(), republished(record));
+            } else if (!draining) {
+                timers.in(HANDOVER_ACK_MS, () -> republish(tenure, record));
             }
         });
+    }
+
+    private MindEvent republished(Effect.Republish record) {
+        return new MindEvent(
+                MindEvent.VERSION,
+                "republished/" + record.topic() + "/" + record.offset(),
+                System.currentTimeMillis(),
+                lane.lane(),
+                null,
+                null,
+                Origin.OPERATOR,
+                null,
+                new Republished(record.topic(), record.offset()));
     }
 
     @Override

@@ -21,7 +21,7 @@ public interface Effects {
 
     void callTool(Tenure tenure, ToolCall call);
 
-    void republish(Effect.Republish republish);
+    void republish(Tenure tenure, Effect.Republish republish);
 
     /** Publishes a provisional event of a stream. */
     void publish(int partition, StreamEvent event);

@@ -301,8 +301,8 @@ final class ModelCalls {
             call.spent = call.spent.plus(outcome.usage());
             report = switch (outcome) {
                 case LlmOutcome.Completed completed -> completed(call, attempt, completed, nextSeq);
-                case LlmOutcome.Failed failed when !call.cancelled && !call.handedOver -> retried(call, attempt, failed.failure());
-                case LlmOutcome.Failed _, LlmOutcome.Cancelled _ -> cut(call, attempt);
+                case LlmOutcome.Failed failed when !call.cancelled && !call.handedOver -> retried(call, attempt, failed.failure(), nextSeq);
+                case LlmOutcome.Failed _, LlmOutcome.Cancelled _ -> cut(call, attempt, nextSeq);
             };
             if (call.timer == null) {
                 giveBack(call);
@@ -333,27 +333,27 @@ final class ModelCalls {
                 || Json.write(event).length < MAX_EVENT_BYTES;
         return fits
                 ? event
-                : failed(call, attempt, ErrorCode.ANSWER_TOO_LARGE, "the answer is larger than a record may be", null);
+                : failed(call, attempt, ErrorCode.ANSWER_TOO_LARGE, "the answer is larger than a record may be", null, nextSeq);
     }
 
     /** Tries again here and now if that is worth it; else says what is to be told to the log. */
-    private @Nullable MindEvent retried(Call call, Attempt attempt, LlmFailure failure) {
+    private @Nullable MindEvent retried(Call call, Attempt attempt, LlmFailure failure, long nextSeq) {
         Retry retry = retries.decide(failure, call.attempts, clock.getAsLong(), call.spec.deadlineAt(), random);
         return switch (retry) {
             case Retry.After(long delayMs) -> {
                 call.timer = timers.in(delayMs, () -> attempt(call));
                 yield null;
             }
-            case Retry.At(long epochMs) -> failed(call, attempt, code(failure), failure.message(), epochMs);
-            case Retry.GiveUp() -> failed(call, attempt, code(failure), failure.message(), null);
+            case Retry.At(long epochMs) -> failed(call, attempt, code(failure), failure.message(), epochMs, nextSeq);
+            case Retry.GiveUp() -> failed(call, attempt, code(failure), failure.message(), null, nextSeq);
         };
     }
 
     /** A call that was cut is told for what it had used; a run that ended ignores the rest. */
-    private @Nullable MindEvent cut(Call call, Attempt attempt) {
+    private @Nullable MindEvent cut(Call call, Attempt attempt, long nextSeq) {
         return call.spent.total() == 0 || call.handedOver
                 ? null
-                : failed(call, attempt, ErrorCode.INTERNAL, "the call was cancelled", null);
+                : failed(call, attempt, ErrorCode.INTERNAL, "the call was cancelled", null, nextSeq);
     }
 
     private MindEvent failed(
@@ -361,12 +361,13 @@ final class ModelCalls {
             Attempt attempt,
             ErrorCode code,
             String message,
-            @Nullable Long retryAt) {
+            @Nullable Long retryAt,
+            long nextSeq) {
         return event(
                 call,
                 "failed/" + attempt,
                 call.tenure.incarnation(),
-                new StepFailed(call.spec.step(), attempt, call.attempts, code, message, retryAt, call.spent));
+                new StepFailed(call.spec.step(), attempt, call.attempts, code, message, retryAt, call.spent, nextSeq));
     }
 
     private MindEvent event(Call call, String what, @Nullable String stamp, MindEvent.Body body) {
@@ -416,6 +417,7 @@ final class ModelCalls {
                     PROTOCOL,
                     CLIENT_CLOSED ->
                 ErrorCode.MODEL_UNAVAILABLE;
+            case LISTENER_FAILED -> ErrorCode.INTERNAL;
         };
     }
 

@@ -1,0 +1,33 @@
+package dev.noesis.run;
+
+import dev.noesis.mind.Cognition;
+import dev.noesis.model.MindEvent;
+import org.apache.kafka.common.header.Headers;
+
+/** What a {@link LaneFront} may do: read cognition, decide effects, and write to the lane's transactional sinks. */
+public interface Desk {
+    Cognition cognition();
+
+    /** Wall-clock time, epoch milliseconds. For due times and for people; nothing folded may depend on it. */
+    long now();
+
+    int partition();
+
+    /** Puts the append into the outbox and hands it over. */
+    void append(String agent, MindEvent event, long dueAt);
+
+    /** Takes an append back that is not due yet. */
+    void withdraw(String agent, String eventId);
+
+    /** Whether that append is in the outbox. */
+    boolean isPending(String agent, String eventId);
+
+    /** Writes to one of the lane's sinks, in the task's transaction. */
+    void send(String sink, String agent, byte[] value, Headers headers);
+
+    /** The same with a key as it came, which may be null. */
+    void sendRaw(String sink, byte[] key, byte[] value, Headers headers);
+
+    /** Publishes a provisional event on the lane's events topic, outside of the transaction. */
+    void publish(StreamEvent event);
+}

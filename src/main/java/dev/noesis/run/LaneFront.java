@@ -1,0 +1,27 @@
+package dev.noesis.run;
+
+import dev.noesis.mind.Folded;
+import dev.noesis.mind.Run;
+import dev.noesis.model.MindEvent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a lane adds to the kernel: how it takes its inputs, and what it tells the world. One for each task; StreamThread
+ * only; pure but for the desk it is given.
+ */
+public interface LaneFront {
+    /** Takes an input. Called only while the task owns its partition, each input once, in the order of arrival. */
+    void accept(Input input);
+
+    /** A run of this lane was opened, moved or ended. Its effects are seen to already. */
+    void runMoved(String agent, @Nullable Run before, Run after, MindEvent event);
+
+    /** Any other event was folded, of either lane, or a run's event that changed nothing. */
+    void folded(String agent, MindEvent event, Folded folded);
+
+    /** The task has come to own its partition: what was decided before is known, and what waits may go on. */
+    void recovered();
+
+    /** Called after each record while the task owns its partition: admits what may begin now. */
+    void admit();
+}
