@@ -3,7 +3,9 @@ package dev.noesis.config;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,5 +60,12 @@ public record LlmConfig(
 
     public LlmConfig {
         models = List.copyOf(models);
+    }
+
+    /** The models that a request may name: the default one and the others that are allowed. */
+    public Set<String> allowedModels() {
+        Set<String> allowed = new HashSet<>(models);
+        allowed.add(model);
+        return Set.copyOf(allowed);
     }
 }

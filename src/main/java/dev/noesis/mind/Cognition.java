@@ -156,8 +156,9 @@ public final class Cognition {
 
     /** Takes the agent out of service: one of its events could not be folded. Other agents go on. */
     Folded fault(String agent, String reason, long offset) {
+        List<Run> open = openRuns(agent);
         store.put(Keys.agent(agent), agent(agent).faulted(reason, offset));
-        return new Folded.Faulted(reason);
+        return new Folded.Faulted(reason, open);
     }
 
     /** Forgets runs whose time has come, a few at a time. */
@@ -225,7 +226,7 @@ public final class Cognition {
     private Folded ofAgent(String agent, MindEvent event, long offset, long now) {
         Agent known = agent(agent);
         if (known.fault() != null && !(event.body() instanceof AgentDeleted)) {
-            return new Folded.Faulted(known.fault());
+            return new Folded.Faulted(known.fault(), List.of());
         }
         return switch (event.body()) {
             case RunOpened opened -> open(agent, event, opened, now);

@@ -32,6 +32,10 @@ public sealed interface Folded {
     /** A decision of someone who does not own the partition any more. The owner has the same effect to do. */
     record Stale() implements Folded {}
 
-    /** The agent had to be taken out of service, at this event or before; other agents go on. */
-    record Faulted(String reason) implements Folded {}
+    /**
+     * The agent is out of service; other agents go on.
+     *
+     * @param open the runs that were open if it was this event that could not be folded; none if it was an earlier one
+     */
+    record Faulted(String reason, List<Run> open) implements Folded {}
 }

@@ -60,6 +60,11 @@ public record Run(
         return state instanceof RunState.Open;
     }
 
+    /** The same run, ended so. */
+    public Run ended(RunState.Ended end) {
+        return with(end);
+    }
+
     Run with(RunState next) {
         return new Run(
                 runId, threadId, lane, spec, turn, next, usage, attempts, attempt, nextSeq, requestOffset, decisions);

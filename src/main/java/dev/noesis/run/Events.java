@@ -33,11 +33,11 @@ public final class Events {
         return decision(id, null, null, body);
     }
 
-    static String openedId(String runId) {
+    public static String openedId(String runId) {
         return runId + "/opened";
     }
 
-    static String expiryId(String runId) {
+    public static String expiryId(String runId) {
         return runId + "/expired";
     }
 

@@ -5,8 +5,10 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading.</b> None of its own: callers guard it.
  */
-final class FairQueue<T> {
+public final class FairQueue<T> {
     private final int perAgent;
     /** Agents that have items and may be served, in the order of their turns. */
     private final LinkedHashMap<String, Deque<T>> ready = new LinkedHashMap<>();
@@ -24,21 +26,26 @@ final class FairQueue<T> {
     private final Map<String, Deque<T>> blocked = new HashMap<>();
 
     private final Map<String, Integer> held = new HashMap<>();
+    private final ToIntFunction<String> heldBefore;
     private int size;
 
-    /** @param perAgent how many items of one agent may be held at a time, ≥ 1 */
-    FairQueue(int perAgent) {
+    /**
+     * @param perAgent how many items of one agent may be held at a time, ≥ 1
+     * @param heldBefore how many an agent holds that this queue has not heard of yet
+     */
+    public FairQueue(int perAgent, ToIntFunction<String> heldBefore) {
         this.perAgent = perAgent;
+        this.heldBefore = heldBefore;
     }
 
-    void offer(String agent, T item) {
+    public void offer(String agent, T item) {
         Map<String, Deque<T>> side = holds(agent) < perAgent ? ready : blocked;
         side.computeIfAbsent(agent, _ -> new ArrayDeque<>()).add(item);
         size++;
     }
 
     /** Takes the next item; its agent holds it until {@link #release}. Null if there is none to be had now. */
-    @Nullable T poll() {
+    public @Nullable T poll() {
         Iterator<Map.Entry<String, Deque<T>>> turns = ready.entrySet().iterator();
         if (!turns.hasNext()) {
             return null;
@@ -49,7 +56,7 @@ final class FairQueue<T> {
         turns.remove();
         T item = items.remove();
         size--;
-        int holds = held.merge(agent, 1, Integer::sum);
+        int holds = holdOneMore(agent);
         if (!items.isEmpty()) {
             (holds < perAgent ? ready : blocked).put(agent, items);
         }
@@ -57,8 +64,8 @@ final class FairQueue<T> {
     }
 
     /** The agent takes one without having queued for it. */
-    void hold(String agent) {
-        if (held.merge(agent, 1, Integer::sum) >= perAgent) {
+    public void hold(String agent) {
+        if (holdOneMore(agent) >= perAgent) {
             Deque<T> items = ready.remove(agent);
             if (items != null) {
                 blocked.put(agent, items);
@@ -67,7 +74,7 @@ final class FairQueue<T> {
     }
 
     /** The agent gives one back. */
-    void release(String agent) {
+    public void release(String agent) {
         held.computeIfPresent(agent, (_, holds) -> holds > 1 ? holds - 1 : null);
         Deque<T> items = holds(agent) < perAgent ? blocked.remove(agent) : null;
         if (items != null) {
@@ -76,8 +83,8 @@ final class FairQueue<T> {
     }
 
     /** Takes out the waiting items of that agent which match. */
-    void removeIf(String agent, Predicate<T> matches) {
-        for (Map<String, Deque<T>> side : java.util.List.of(ready, blocked)) {
+    public void removeIf(String agent, Predicate<T> matches) {
+        for (Map<String, Deque<T>> side : List.of(ready, blocked)) {
             Deque<T> items = side.get(agent);
             if (items != null) {
                 int before = items.size();
@@ -91,11 +98,25 @@ final class FairQueue<T> {
     }
 
     /** How many wait. */
-    int size() {
+    public int size() {
         return size;
     }
 
     private int holds(String agent) {
-        return held.getOrDefault(agent, 0);
+        Integer known = held.get(agent);
+        if (known != null) {
+            return known;
+        }
+        int before = heldBefore.applyAsInt(agent);
+        if (before > 0) {
+            held.put(agent, before);
+        }
+        return before;
+    }
+
+    private int holdOneMore(String agent) {
+        int holds = holds(agent) + 1;
+        held.put(agent, holds);
+        return holds;
     }
 }

@@ -74,17 +74,26 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
     private static final int FACTS_FOR_TOOLS = 1_000;
     private static final Duration FALLBACK = Duration.ofSeconds(1);
 
-    /** What all tasks of a lane share. {@code front} makes a task's front of its desk, which it may not use yet, and its stores. */
-    public record Definition(
+    /** What every lane's tasks share, whatever its front. */
+    public record Kernel(
             LaneConfig lane,
             String logTopic,
             int partitions,
             AgentRunner runner,
             Effects effects,
-            LaneMetrics metrics,
-            BiFunction<Desk, Function<String, Entries>, LaneFront> front) {}
+            LaneMetrics metrics) {
 
-    private final Definition lane;
+        /** The lane with its front, made for each task of its desk, which it may not use yet, and its stores by name. */
+        public Definition with(BiFunction<Desk, Function<String, Entries>, LaneFront> front) {
+            return new Definition(this, front);
+        }
+    }
+
+    /** A lane's kernel and front. */
+    public record Definition(Kernel kernel, BiFunction<Desk, Function<String, Entries>, LaneFront> front) {}
+
+    private final Kernel lane;
+    private final BiFunction<Desk, Function<String, Entries>, LaneFront> front;
     /** Effects that were handed over in this tenure. */
     private final Set<String> launched = new HashSet<>();
     /** Effects of earlier tenures that are to be launched yet. */
@@ -102,8 +111,9 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
     /** What a task holds from its start on. */
     private record Task(Fold fold, Entries position, Outbox outbox, LaneFront front) {}
 
-    public LaneProcessor(Definition lane) {
-        this.lane = lane;
+    public LaneProcessor(Definition definition) {
+        this.lane = definition.kernel();
+        this.front = definition.front();
     }
 
     @Override
@@ -118,7 +128,7 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
         Fold fold = new Fold(
                 entries(MIND_STORE), folded == null ? Fold.Position.START : Json.read(folded, Fold.Position.class));
         Outbox outbox = new Outbox(entries(OUTBOX_STORE));
-        maybeTask = new Task(fold, position, outbox, lane.front().apply(this, this::entries));
+        maybeTask = new Task(fold, position, outbox, front.apply(this, this::entries));
         lane.effects()
                 .announce(
                         partition(),

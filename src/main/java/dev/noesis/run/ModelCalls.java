@@ -51,8 +51,8 @@ final class ModelCalls {
     private final Timers timers;
     private final LongSupplier clock;
 
-    private final FairQueue<Call> laterSteps = new FairQueue<>(Integer.MAX_VALUE);
-    private final FairQueue<Call> firstSteps = new FairQueue<>(Integer.MAX_VALUE);
+    private final FairQueue<Call> laterSteps = new FairQueue<>(Integer.MAX_VALUE, _ -> 0);
+    private final FairQueue<Call> firstSteps = new FairQueue<>(Integer.MAX_VALUE, _ -> 0);
     private final Map<String, Call> calls = new HashMap<>();
     private int permits;
 

@@ -23,6 +23,8 @@ public final class LaneMetrics {
     private final Counter ignoredEvents;
     private final Counter inputsSkipped;
     private final Counter inputsRepublished;
+    private final Counter deadLetters;
+    private final Counter duplicates;
 
     public LaneMetrics(MeterRegistry registry, Lane lane) {
         this.registry = registry;
@@ -33,6 +35,8 @@ public final class LaneMetrics {
         ignoredEvents = counter("noesis.events.ignored", "events that came too late or twice");
         inputsSkipped = counter("noesis.inputs.skipped", "input records that had been taken before");
         inputsRepublished = counter("noesis.inputs.republished", "input records found in a partition that is not their key's");
+        deadLetters = counter("noesis.inputs.dead", "input records that could not be answered");
+        duplicates = counter("noesis.inputs.duplicate", "requests and ticks that were known already");
         Gauge.builder("noesis.tasks.assigned", assigned, Set::size)
                 .description("partitions assigned to this worker")
                 .tag("lane", lane.id())
@@ -84,6 +88,14 @@ public final class LaneMetrics {
 
     public void inputRepublished() {
         inputsRepublished.increment();
+    }
+
+    public void deadLetter() {
+        deadLetters.increment();
+    }
+
+    public void duplicate() {
+        duplicates.increment();
     }
 
     /** A run ended. {@code outcome} is {@code success}, {@code cancelled} or an error code. */
