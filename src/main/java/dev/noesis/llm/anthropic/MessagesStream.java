@@ -74,6 +74,11 @@ public final class MessagesStream {
         };
     }
 
+    /** Whether the last event came. */
+    public boolean ended() {
+        return outcome != null;
+    }
+
     /** How the stream ended; only after {@link Heard#END}. */
     public LlmOutcome outcome() {
         return Objects.requireNonNull(outcome, "the stream has not ended");
