@@ -45,5 +45,11 @@ public record LlmRequest(
 
         /** This tool must be called. */
         record Named(String name) implements ToolChoice {}
+
+        /**
+         * No tool may be called. The tools are still described: a provider refuses a conversation that holds tool calls
+         * where no tool is.
+         */
+        record None() implements ToolChoice {}
     }
 }

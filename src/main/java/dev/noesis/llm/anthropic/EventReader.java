@@ -1,0 +1,155 @@
+package dev.noesis.llm.anthropic;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.exc.StreamReadException;
+
+/**
+ * Reads the fields that we need of any one event, or error body, in a single pass and without a tree. The events share their
+ * field names, so one reader knows them all; what an event did not name stays at its initial value.
+ */
+final class EventReader {
+    static final long ABSENT = -1;
+
+    int index = (int) ABSENT;
+    /** Of a delta or a content block. */
+    String type = "";
+
+    String text = "";
+    String thinking = "";
+    String signature = "";
+    String partialJson = "";
+    String data = "";
+    String id = "";
+    String name = "";
+    /** A content block's {@code input}, as it was written; empty where there was none. */
+    String input = "";
+
+    @Nullable String stopReason;
+    @Nullable String model;
+
+    long inputTokens = ABSENT;
+    long outputTokens = ABSENT;
+    long cacheReadTokens = ABSENT;
+    long cacheWriteTokens = ABSENT;
+
+    String errorType = "";
+    String errorMessage = "";
+    @Nullable String requestId;
+
+    private final byte[] json;
+
+    private EventReader(byte[] json) {
+        this.json = json;
+    }
+
+    /**
+     * @throws tools.jackson.core.JacksonException if that is no JSON object, or a number is out of its range
+     */
+    static EventReader read(byte[] json) {
+        EventReader event = new EventReader(json);
+        try (JsonParser parser = MessagesJson.FACTORY.createParser(ObjectReadContext.empty(), json)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw new StreamReadException(parser, "not a JSON object");
+            }
+            eachField(parser, event::top);
+        }
+        return event;
+    }
+
+    private interface Field {
+        /** The parser stands on the value's first token; its children may be left unread. */
+        void read(String name, JsonParser parser);
+    }
+
+    private static void eachField(JsonParser parser, Field field) {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            return; // null, or a shape of later date: as if it were absent
+        }
+        for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+            parser.nextToken();
+            field.read(name, parser);
+            parser.skipChildren();
+        }
+    }
+
+    private void top(String field, JsonParser parser) {
+        switch (field) {
+            case "index" -> index = (int) number(parser, ABSENT);
+            case "delta", "content_block" -> eachField(parser, this::part);
+            case "message" -> eachField(parser, this::message);
+            case "usage" -> eachField(parser, this::usage);
+            case "error" -> eachField(parser, this::error);
+            case "request_id" -> requestId = nullableString(parser);
+            default -> {}
+        }
+    }
+
+    private void part(String field, JsonParser parser) {
+        switch (field) {
+            case "type" -> type = string(parser);
+            case "text" -> text = string(parser);
+            case "thinking" -> thinking = string(parser);
+            case "signature" -> signature = string(parser);
+            case "partial_json" -> partialJson = string(parser);
+            case "data" -> data = string(parser);
+            case "id" -> id = string(parser);
+            case "name" -> name = string(parser);
+            case "input" -> input = asWritten(parser);
+            case "stop_reason" -> stopReason = nullableString(parser);
+            default -> {}
+        }
+    }
+
+    private void message(String field, JsonParser parser) {
+        switch (field) {
+            case "model" -> model = nullableString(parser);
+            case "usage" -> eachField(parser, this::usage);
+            default -> {}
+        }
+    }
+
+    private void usage(String field, JsonParser parser) {
+        switch (field) {
+            case "input_tokens" -> inputTokens = number(parser, inputTokens);
+            case "output_tokens" -> outputTokens = number(parser, outputTokens);
+            case "cache_read_input_tokens" -> cacheReadTokens = number(parser, cacheReadTokens);
+            case "cache_creation_input_tokens" -> cacheWriteTokens = number(parser, cacheWriteTokens);
+            default -> {}
+        }
+    }
+
+    private void error(String field, JsonParser parser) {
+        switch (field) {
+            case "type" -> errorType = string(parser);
+            case "message" -> errorMessage = string(parser);
+            default -> {}
+        }
+    }
+
+    private static String string(JsonParser parser) {
+        String value = nullableString(parser);
+        return value == null ? "" : value;
+    }
+
+    private static @Nullable String nullableString(JsonParser parser) {
+        return parser.currentToken() == JsonToken.VALUE_STRING ? parser.getString() : null;
+    }
+
+    private static long number(JsonParser parser, long otherwise) {
+        return parser.currentToken() == JsonToken.VALUE_NUMBER_INT ? parser.getLongValue() : otherwise;
+    }
+
+    private String asWritten(JsonParser parser) {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            return "";
+        }
+        int start = (int) parser.currentTokenLocation().getByteOffset();
+        parser.skipChildren();
+        int end = (int) parser.currentLocation().getByteOffset();
+        return new String(json, start, end - start, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,250 @@
+package dev.noesis.llm.netty;
+
+import dev.noesis.llm.LlmFailure;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection, the last handler of its channel: one request at a time, and between two of them it lies in the pool. It
+ * goes back there only when its response was read to the end, its request was written to the end, and the server keeps it
+ * alive; in all other cases it is closed.
+ *
+ * <p>What arrives while nobody asked closes the connection. So does a server that takes its time to end a response of which
+ * all is known ({@link #drain}).
+ *
+ * <p><b>Threading.</b> All methods on the channel's event loop, {@link #loop()} excepted.
+ */
+final class Connection extends ChannelInboundHandlerAdapter {
+    /** How long the end of a response that nobody waits for may take. */
+    private static final long DRAIN_MS = 1_000;
+
+    private final Channel channel;
+    private final StreamTimers timers;
+    private final ConnectionPool pool;
+
+    private @Nullable ResponseListener listener;
+    private @Nullable Future<?> drainLimit;
+    private @Nullable Throwable cause;
+    private long requests;
+    private boolean idle = true;
+    private boolean sent;
+    private boolean keptAlive;
+    private boolean informational;
+
+    Connection(Channel channel, StreamTimers timers, ConnectionPool pool) {
+        this.channel = channel;
+        this.timers = timers;
+        this.pool = pool;
+    }
+
+    /** The connection whose channel that is. */
+    static Connection of(Channel channel) {
+        return channel.pipeline().get(Connection.class);
+    }
+
+    EventLoop loop() {
+        return channel.eventLoop();
+    }
+
+    /** Sends a request, whose response that listener hears. */
+    void send(FullHttpRequest request, ResponseListener responses) {
+        if (!channel.isActive()) {
+            request.release();
+            requests++;
+            responses.lost(cause);
+            return;
+        }
+        listener = responses;
+        idle = false;
+        sent = false;
+        keptAlive = false;
+        requests++;
+        timers.start();
+        channel.writeAndFlush(request).addListener(written -> {
+            if (written.isSuccess()) {
+                sent = true;
+                timers.requestSent();
+            } else {
+                cause = written.cause();
+                channel.close();
+            }
+        });
+    }
+
+    /** Whether a request was sent before the present one. */
+    boolean reused() {
+        return requests > 1;
+    }
+
+    /** Whether any byte of the present response came. */
+    boolean answered() {
+        return timers.answered();
+    }
+
+    /** Something other than a ping came. */
+    void progress() {
+        timers.progress();
+    }
+
+    /** Stops reading, so that the server has to wait; the timers stand still. */
+    void pause(ResponseListener who) {
+        if (listener == who) {
+            timers.pause();
+            channel.config().setAutoRead(false);
+        }
+    }
+
+    /** Reads on. */
+    void resume(ResponseListener who) {
+        if (listener == who) {
+            timers.resume();
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    /** Closes the connection, if it still serves that listener, which hears no more. */
+    void abort(ResponseListener who) {
+        if (listener == who) {
+            listener = null;
+            timers.stop();
+            channel.close();
+        }
+    }
+
+    /** The listener has all it wants and hears no more; what is left of the response is read and dropped, if it comes soon. */
+    void drain(ResponseListener who) {
+        if (listener == who) {
+            listener = null;
+            timers.stop();
+            channel.config().setAutoRead(true);
+            drainLimit = loop().schedule(() -> channel.close(), DRAIN_MS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        try {
+            if (idle) {
+                channel.close(); // nobody asked
+            } else if (message instanceof HttpObject object && object.decoderResult().isFailure()) {
+                malformed(object.decoderResult().cause());
+            } else {
+                read(message);
+            }
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void read(Object message) {
+        if (message instanceof SseEvent event) {
+            if (listener != null) {
+                listener.event(event);
+            }
+            return;
+        }
+        if (message instanceof HttpResponse response) {
+            informational = response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+            if (!informational) {
+                keptAlive = HttpUtil.isKeepAlive(response);
+                if (listener != null) {
+                    listener.head(response);
+                }
+            }
+        }
+        if (message instanceof HttpContent content && !informational) {
+            if (listener != null && content.content().isReadable()) {
+                listener.body(content.content());
+            }
+            if (content instanceof LastHttpContent) {
+                end();
+            }
+        }
+    }
+
+    private void end() {
+        ResponseListener heard = listener;
+        listener = null;
+        idle = true;
+        timers.stop();
+        if (drainLimit != null) {
+            drainLimit.cancel(false);
+            drainLimit = null;
+        }
+        if (keptAlive && sent && channel.isActive()) {
+            channel.config().setAutoRead(true);
+            pool.release(channel);
+        } else {
+            channel.close();
+        }
+        if (heard != null) {
+            heard.complete();
+        }
+    }
+
+    private void malformed(Throwable why) {
+        ResponseListener heard = listener;
+        listener = null;
+        timers.stop();
+        channel.close();
+        if (heard != null) {
+            heard.malformed(why);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (listener != null) {
+            listener.readComplete();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof LlmFailure timeout) {
+            if (listener != null) {
+                listener.timedOut(timeout);
+            }
+        } else if (event instanceof SslCloseCompletionEvent && idle) {
+            channel.close();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable caught) {
+        if (caught instanceof TooLongFrameException) {
+            malformed(caught);
+        } else {
+            cause = caught;
+            channel.close();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        ResponseListener heard = listener;
+        listener = null;
+        timers.stop();
+        if (drainLimit != null) {
+            drainLimit.cancel(false);
+        }
+        if (heard != null) {
+            heard.lost(cause);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package dev.noesis.llm.netty;
+
+import dev.noesis.config.LlmConfig;
+import dev.noesis.llm.LlmFailure;
+import dev.noesis.llm.LlmFailure.Kind;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Ticker;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens connections to one endpoint.
+ *
+ * <p><b>Threading.</b> Immutable; {@link #connect} is called on the event loop that the connection is to live on, and all
+ * that follows happens there.
+ */
+final class Connector {
+    /** Longest first line of a response, in bytes. */
+    private static final int MAX_STATUS_LINE = 4 * 1024;
+    /** Most bytes of a response's headers. */
+    private static final int MAX_HEADERS = 32 * 1024;
+    /** Most bytes of content in one piece; what is more comes in several. */
+    private static final int MAX_CHUNK = 64 * 1024;
+
+    private final LlmConfig config;
+    private final Endpoint endpoint;
+    private final ConnectionPool pool;
+    private final @Nullable Tls tls;
+    private final Ticker ticker;
+    private final Bootstrap template;
+
+    Connector(
+            LlmConfig config,
+            Endpoint endpoint,
+            @Nullable Tls tls,
+            ConnectionPool pool,
+            Class<? extends Channel> channelType,
+            ByteBufAllocator allocator,
+            HostResolver resolver,
+            Ticker ticker) {
+        this.config = config;
+        this.endpoint = endpoint;
+        this.tls = tls;
+        this.pool = pool;
+        this.ticker = ticker;
+        InetSocketAddress address = endpoint.address();
+        this.template = new Bootstrap()
+                .channel(channelType)
+                .resolver(resolver)
+                .remoteAddress(address)
+                .option(ChannelOption.ALLOCATOR, allocator)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                // the attempt has its own limit, which counts the lookup of the host, too
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        assemble(channel);
+                    }
+                });
+    }
+
+    /** The pipeline, from the network inwards. */
+    private void assemble(Channel channel) {
+        StreamTimers timers = new StreamTimers(ticker, config);
+        ChannelPipeline pipeline = channel.pipeline();
+        if (tls != null) {
+            pipeline.addLast("tls", tls.handler(channel.alloc()));
+        }
+        pipeline.addLast("timers", timers);
+        pipeline.addLast("http", new HttpClientCodec(bounds(), false, false));
+        pipeline.addLast("sse", new SseDecoder());
+        pipeline.addLast("connection", new Connection(channel, timers, pool));
+    }
+
+    private static HttpDecoderConfig bounds() {
+        return new HttpDecoderConfig()
+                .setMaxInitialLineLength(MAX_STATUS_LINE)
+                .setMaxHeaderSize(MAX_HEADERS)
+                .setMaxChunkSize(MAX_CHUNK);
+    }
+
+    /** Who waits for a connection; exactly one of the two is called, unless the attempt is aborted. */
+    interface Opened {
+        void connected(Connection connection);
+
+        void notConnected(LlmFailure failure);
+    }
+
+    /** Begins to connect on the present event loop. */
+    Attempt connect(EventLoop loop, ConnectionPool.Permit permit, Opened opened) {
+        ChannelFuture connecting = template.clone(loop).connect();
+        permit.tie(connecting.channel());
+        return new Attempt(loop, connecting, permit, opened);
+    }
+
+    /** A connection on its way to be usable: host looked up, TCP connected, TLS agreed on. */
+    final class Attempt {
+        private final Channel channel;
+        private final ConnectionPool.Permit permit;
+        private final Opened opened;
+        private final Future<?> limit;
+        private boolean over;
+
+        private Attempt(EventLoop loop, ChannelFuture connecting, ConnectionPool.Permit permit, Opened opened) {
+            this.channel = connecting.channel();
+            this.permit = permit;
+            this.opened = opened;
+            this.limit = loop.schedule(this::tooSlow, config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
+            connecting.addListener(this::tcp);
+        }
+
+        /** Closes what was begun; nobody is told. */
+        void abort() {
+            over = true;
+            limit.cancel(false);
+            channel.close();
+            permit.release();
+        }
+
+        private void tooSlow() {
+            fail(Kind.CONNECT_TIMEOUT, "no connection to " + endpoint + within(config.connectTimeout()));
+        }
+
+        private void tcp(Future<? super Void> done) {
+            limit.cancel(false);
+            if (over) {
+                return;
+            }
+            if (!done.isSuccess()) {
+                fail(Kind.CONNECT_FAILED, "no connection to " + endpoint + ": " + why(done.cause()));
+                return;
+            }
+            SslHandler ssl = channel.pipeline().get(SslHandler.class);
+            if (ssl == null) {
+                usable();
+            } else {
+                ssl.handshakeFuture().addListener(this::handshaken);
+            }
+        }
+
+        private void handshaken(Future<? super Channel> done) {
+            if (over) {
+                return;
+            }
+            Throwable cause = done.cause();
+            if (cause == null) {
+                usable();
+            } else if (cause instanceof SslHandshakeTimeoutException) {
+                fail(Kind.TLS_TIMEOUT, "no TLS with " + endpoint + within(config.tlsTimeout()));
+            } else if (cause instanceof SSLException) {
+                fail(Kind.TLS_FAILED, "no TLS with " + endpoint + ": " + why(cause));
+            } else {
+                // cut off, not refused: worth another attempt
+                fail(Kind.CONNECTION_LOST, "the connection to " + endpoint + " broke in the TLS handshake: " + why(cause));
+            }
+        }
+
+        private void usable() {
+            over = true;
+            opened.connected(Connection.of(channel));
+        }
+
+        private void fail(Kind kind, String message) {
+            if (!over) {
+                abort();
+                opened.notConnected(LlmFailure.of(kind, message));
+            }
+        }
+
+        private static String within(Duration limit) {
+            return " within " + limit.toMillis() + " ms";
+        }
+
+        private static String why(Throwable cause) {
+            if (cause instanceof UnknownHostException) {
+                return "the host is unknown";
+            }
+            Throwable root = cause;
+            while (root.getCause() != null && root.getCause() != root) {
+                root = root.getCause();
+            }
+            return String.valueOf(root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage());
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package dev.noesis.llm.netty;
+
+import dev.noesis.config.LlmConfig;
+import dev.noesis.config.Secret;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where requests go, and what is said with each of them.
+ *
+ * <p><b>Threading.</b> Immutable.
+ */
+final class Endpoint {
+    private static final String MESSAGES = "/v1/messages";
+
+    private final String host;
+    private final int port;
+    private final boolean tls;
+    private final String path;
+    private final HttpHeaders headers;
+    private final @Nullable Secret key;
+
+    /**
+     * @throws IllegalArgumentException if the base URL is no absolute http or https one, or the key cannot stand in a header
+     */
+    Endpoint(LlmConfig config) {
+        URI url = config.baseUrl();
+        String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
+        tls = scheme.equals("https");
+        if (!tls && !scheme.equals("http") || url.getHost() == null) {
+            throw new IllegalArgumentException("baseUrl is http://host[:port][/path] or https://…, not " + url);
+        }
+        host = url.getHost().replaceAll("^\\[|]$", "");
+        port = url.getPort() >= 0 ? url.getPort() : tls ? 443 : 80;
+        String prefix = url.getRawPath() == null ? "" : url.getRawPath();
+        path = prefix.replaceAll("/+$", "") + MESSAGES;
+        key = config.apiKey();
+        headers = headers(config, url.getPort() >= 0 ? url.getHost() + ":" + port : url.getHost());
+    }
+
+    private static HttpHeaders headers(LlmConfig config, String hostHeader) {
+        HttpHeaders headers = new DefaultHttpHeaders()
+                .set(HttpHeaderNames.HOST, hostHeader)
+                .set(HttpHeaderNames.USER_AGENT, "noesis")
+                .set(HttpHeaderNames.ACCEPT, HttpHeaderValues.TEXT_EVENT_STREAM)
+                .set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.IDENTITY)
+                .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
+                .set("anthropic-version", config.apiVersion());
+        Secret secret = config.apiKey();
+        if (secret != null) {
+            String value = secret.reveal();
+            // checked here, because whoever else complained might quote it
+            if (value.isEmpty() || !value.chars().allMatch(c -> c > ' ' && c < 0x7F)) {
+                throw new IllegalArgumentException("apiKey is empty or has characters that cannot stand in a header");
+            }
+            switch (config.auth()) {
+                case X_API_KEY -> headers.set("x-api-key", value);
+                case BEARER -> headers.set(HttpHeaderNames.AUTHORIZATION, "Bearer " + value);
+            }
+        }
+        return headers;
+    }
+
+    boolean tls() {
+        return tls;
+    }
+
+    String host() {
+        return host;
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** The address, unresolved unless the host is a literal address. */
+    InetSocketAddress address() {
+        byte[] literal = NetUtil.createByteArrayFromIpAddressString(host);
+        if (literal == null) {
+            return InetSocketAddress.createUnresolved(host, port);
+        }
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(host, literal), port);
+        } catch (UnknownHostException wrongLength) {
+            throw new IllegalStateException(wrongLength);
+        }
+    }
+
+    /** A request with that body, which is not copied. */
+    FullHttpRequest request(byte[] body) {
+        HttpHeaders mine = headers.copy().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+        return new DefaultFullHttpRequest(
+                HttpVersion.HTTP_1_1, HttpMethod.POST, path, Unpooled.wrappedBuffer(body), mine, EmptyHttpHeaders.INSTANCE);
+    }
+
+    /** The text without the key, which a server may have quoted. */
+    String hideKey(String text) {
+        return key == null ? text : text.replace(key.reveal(), key.toString());
+    }
+
+    @Override
+    public String toString() {
+        return (tls ? "https://" : "http://") + host + ":" + port + path;
+    }
+}

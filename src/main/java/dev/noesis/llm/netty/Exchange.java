@@ -1,0 +1,447 @@
+package dev.noesis.llm.netty;
+
+import dev.noesis.llm.LlmCall;
+import dev.noesis.llm.LlmFailure;
+import dev.noesis.llm.LlmFailure.Kind;
+import dev.noesis.llm.LlmListener;
+import dev.noesis.llm.LlmOutcome;
+import dev.noesis.llm.LlmRequest;
+import dev.noesis.llm.anthropic.ErrorResponse;
+import dev.noesis.llm.anthropic.MessagesRequest;
+import dev.noesis.llm.anthropic.MessagesStream;
+import dev.noesis.llm.anthropic.MessagesStream.Heard;
+import dev.noesis.model.Usage;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.util.concurrent.Future;
+import java.io.ByteArrayOutputStream;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call, from its start to its one outcome.
+ *
+ * <pre>
+ *   Waiting ──grant──▶ Connecting ──▶ Asking ──200──▶ Streaming ──▶ Ended
+ *      ▲    ──reuse───────────────────▶ │  ──else──▶ Refused ────▶
+ *      └──── free retry (once) ─────────┘      (and from each state directly to Ended)
+ * </pre>
+ *
+ * <p><b>Threading.</b> A call is at home on one event loop, and its state is touched only there. It moves once, to the loop of
+ * the idle connection that it is given; what comes from other threads, or reaches the old home, is passed on to the present
+ * one. So no lock is needed, and the listener hears everything in order.
+ */
+final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened, ResponseListener {
+    /** Most bytes of an error's body that are read. */
+    private static final int MAX_ERROR_BYTES = 64 * 1024;
+    /** How long an error's body may take: the status is known, and says most. */
+    private static final long ERROR_BODY_MS = 2_000;
+
+    private static final byte[] NOTHING = new byte[0];
+
+    private sealed interface State {
+        /** For a connection. */
+        record Waiting() implements State {}
+
+        record Connecting(Connector.Attempt attempt) implements State {}
+
+        /** The request is on its way, or was sent. */
+        record Asking(Connection connection) implements State {}
+
+        /** The model answers. */
+        record Streaming(Connection connection, MessagesStream stream) implements State {}
+
+        /** The server answered with an error, whose body is being read. */
+        record Refused(Connection connection, int status, HttpHeaders headers, ByteArrayOutputStream body, long since)
+                implements State {}
+
+        record Ended() implements State {}
+    }
+
+    private final ClientParts client;
+    private final String label;
+    private final GuardedListener listener;
+    private final long limitMs;
+
+    private volatile EventLoop home;
+
+    private State state = new State.Waiting();
+    /** Kept until the response begins, for the free retry. */
+    private byte[] body;
+
+    private @Nullable Future<?> callLimit;
+    private @Nullable Future<?> stateLimit;
+    private boolean paused;
+    private boolean retried;
+
+    Exchange(ClientParts client, EventLoop home, LlmRequest request, LlmListener listener, long limitMs) {
+        this.client = client;
+        this.home = home;
+        this.label = request.label();
+        this.listener = new GuardedListener(label, listener);
+        this.limitMs = limitMs;
+        // here, on the caller's thread: a long conversation takes longer to write than an event loop has
+        this.body = MessagesRequest.write(request);
+    }
+
+    /** Starts the call. */
+    void start() {
+        atHome(() -> {
+            if (body.length > MessagesRequest.MAX_BYTES) {
+                fail(Kind.REQUEST_TOO_LARGE, "the request has " + body.length + " bytes, " + MessagesRequest.MAX_BYTES
+                        + " are allowed");
+                return;
+            }
+            callLimit = home.schedule(() -> atHome(this::callTooLong), limitMs, TimeUnit.MILLISECONDS);
+            await();
+            client.pool().acquire(this);
+        });
+    }
+
+    @Override
+    public void cancel() {
+        atHome(() -> end(new LlmOutcome.Cancelled(usage())));
+    }
+
+    @Override
+    public void pause() {
+        atHome(() -> {
+            paused = true;
+            Connection connection = connection();
+            if (connection != null) {
+                connection.pause(this);
+            }
+        });
+    }
+
+    @Override
+    public void resume() {
+        atHome(() -> {
+            paused = false;
+            Connection connection = connection();
+            if (connection != null) {
+                connection.resume(this);
+            }
+        });
+    }
+
+    /** Ends the call because its client is closed. */
+    void clientClosed() {
+        atHome(() -> fail(Kind.CLIENT_CLOSED, "the model client is closed"));
+    }
+
+    /** Ends the call on the present thread, once there are no event loops any more. */
+    void orphaned() {
+        client.calls().remove(this);
+        LlmFailure failure = LlmFailure.of(Kind.CLIENT_CLOSED, "the model client is closed");
+        listener.onEnd(new LlmOutcome.Failed(failure, Usage.NONE, false));
+    }
+
+    private void atHome(Runnable step) {
+        EventLoop loop = home;
+        try {
+            loop.execute(() -> {
+                if (loop == home) {
+                    step.run();
+                } else {
+                    atHome(step);
+                }
+            });
+        } catch (RejectedExecutionException loopsEnded) {
+            orphaned();
+        }
+    }
+
+    // ---- a connection
+
+    private void await() {
+        state = new State.Waiting();
+        stateLimit = home.schedule(() -> atHome(this::waitedTooLong), client.acquireMs(), TimeUnit.MILLISECONDS);
+    }
+
+    private void waitedTooLong() {
+        // if it is in the queue no longer, its grant is on the way
+        if (state instanceof State.Waiting && client.pool().abandon(this)) {
+            fail(Kind.ACQUIRE_TIMEOUT, "all connections were in use for " + client.acquireMs() + " ms");
+        }
+    }
+
+    @Override
+    public void refused(LlmFailure failure) {
+        atHome(() -> fail(failure));
+    }
+
+    @Override
+    public void granted(ConnectionPool.Grant grant) {
+        atHome(() -> {
+            boolean wanted = state instanceof State.Waiting;
+            switch (grant) {
+                case ConnectionPool.Grant.Open(ConnectionPool.Permit permit) when wanted -> {
+                    cancelStateLimit();
+                    client.counters().opened.increment();
+                    state = new State.Connecting(client.connector().connect(home, permit, this));
+                }
+                case ConnectionPool.Grant.Open(ConnectionPool.Permit permit) -> permit.release();
+                case ConnectionPool.Grant.Reuse(Channel channel) when wanted -> {
+                    cancelStateLimit();
+                    client.counters().reused.increment();
+                    home = channel.eventLoop();
+                    atHome(() -> reuse(channel));
+                }
+                case ConnectionPool.Grant.Reuse(Channel channel) -> client.pool().release(channel);
+            }
+        });
+    }
+
+    @Override
+    public void connected(Connection connection) {
+        ask(connection);
+    }
+
+    @Override
+    public void notConnected(LlmFailure failure) {
+        fail(failure);
+    }
+
+    private void reuse(Channel channel) {
+        if (state instanceof State.Ended) {
+            client.pool().release(channel);
+        } else {
+            ask(Connection.of(channel));
+        }
+    }
+
+    private void ask(Connection connection) {
+        state = new State.Asking(connection);
+        connection.send(client.endpoint().request(body), this);
+        if (paused) {
+            connection.pause(this);
+        }
+    }
+
+    // ---- the response
+
+    @Override
+    public void head(HttpResponse response) {
+        if (!(state instanceof State.Asking(Connection connection))) {
+            return;
+        }
+        body = NOTHING;
+        int status = response.status().code();
+        HttpHeaders headers = response.headers();
+        if (SseDecoder.isEventStream(response)) {
+            String requestId = headers.get("request-id");
+            state = new State.Streaming(connection, new MessagesStream(listener, client.maxAnswerBytes(), requestId));
+        } else if (status >= 300) {
+            state = new State.Refused(connection, status, headers, new ByteArrayOutputStream(), System.currentTimeMillis());
+            stateLimit = home.schedule(() -> atHome(this::errorKnown), ERROR_BODY_MS, TimeUnit.MILLISECONDS);
+        } else {
+            String encoding = SseDecoder.encoding(response);
+            fail(Kind.PROTOCOL, "HTTP " + status + " is no event stream, but "
+                    + headers.get(HttpHeaderNames.CONTENT_TYPE, "of no content type")
+                    + (encoding == null ? "" : ", compressed as " + encoding));
+        }
+    }
+
+    @Override
+    public void event(SseEvent event) {
+        if (!(state instanceof State.Streaming(Connection connection, MessagesStream stream)) || stream.ended()) {
+            return;
+        }
+        Heard heard = stream.event(event.name(), event.data());
+        Throwable thrown = listener.thrown();
+        if (thrown != null) {
+            fail(Kind.LISTENER_FAILED, "the caller's listener threw " + thrown.getClass().getName());
+        } else if (heard == Heard.END && stream.outcome() instanceof LlmOutcome.Failed failed) {
+            end(failed);
+        } else if (heard != Heard.PING) {
+            connection.progress();
+        }
+    }
+
+    @Override
+    public void body(ByteBuf content) {
+        if (state instanceof State.Refused refused) {
+            int room = MAX_ERROR_BYTES - refused.body().size();
+            byte[] bytes = new byte[Math.min(room, content.readableBytes())];
+            content.readBytes(bytes);
+            refused.body().writeBytes(bytes);
+            if (content.isReadable()) {
+                errorKnown();
+            }
+        }
+    }
+
+    @Override
+    public void readComplete() {
+        // not at once with the last event: the end of the response mostly comes with it, and then the connection is free
+        // again before the caller hears the outcome and perhaps starts another call
+        if (state instanceof State.Streaming(Connection connection, MessagesStream stream) && stream.ended()) {
+            connection.drain(this);
+            end(stream.outcome());
+        }
+    }
+
+    @Override
+    public void complete() {
+        switch (state) {
+            case State.Streaming s -> cut("the stream ended without its last event");
+            case State.Refused r -> errorKnown();
+            case State.Waiting w -> {}
+            case State.Connecting c -> {}
+            case State.Asking a -> fail(Kind.PROTOCOL, "the response had no head");
+            case State.Ended e -> {}
+        }
+    }
+
+    @Override
+    public void lost(@Nullable Throwable cause) {
+        String how = cause == null ? "closed by the server" : String.valueOf(cause.getMessage());
+        if (client.closed()) {
+            fail(Kind.CLIENT_CLOSED, "the model client is closed");
+            return;
+        }
+        switch (state) {
+            case State.Asking(Connection connection) -> {
+                if (connection.reused() && !connection.answered() && !retried) {
+                    // the server had closed it while it lay idle: nothing was asked, so nothing is lost
+                    retried = true;
+                    client.counters().freeRetries.increment();
+                    await();
+                    client.pool().acquireFresh(this);
+                } else {
+                    fail(Kind.CONNECTION_LOST, "the connection was lost before the response: " + how);
+                }
+            }
+            case State.Streaming s -> cut("the stream broke without its last event: " + how);
+            case State.Refused r -> errorKnown();
+            case State.Waiting w -> {}
+            case State.Connecting c -> {}
+            case State.Ended e -> {}
+        }
+    }
+
+    @Override
+    public void malformed(Throwable cause) {
+        fail(Kind.PROTOCOL, "the response cannot be read: " + cause.getMessage());
+    }
+
+    @Override
+    public void timedOut(LlmFailure failure) {
+        switch (state) {
+            case State.Streaming(Connection connection, MessagesStream stream) -> end(whole(stream.cut(failure)));
+            case State.Refused r -> errorKnown();
+            case State.Waiting w -> fail(failure);
+            case State.Connecting c -> fail(failure);
+            case State.Asking a -> fail(failure);
+            case State.Ended e -> {}
+        }
+    }
+
+    // ---- the end
+
+    private void callTooLong() {
+        LlmFailure failure = LlmFailure.of(Kind.CALL_TIMEOUT, "the call took longer than " + limitMs + " ms");
+        if (state instanceof State.Streaming(Connection connection, MessagesStream stream)) {
+            end(whole(stream.cut(failure)));
+        } else {
+            fail(failure);
+        }
+    }
+
+    private void cut(String how) {
+        if (state instanceof State.Streaming(Connection connection, MessagesStream stream)) {
+            end(whole(stream.cut(LlmFailure.of(Kind.STREAM_CUT, how))));
+        }
+    }
+
+    /** Counts an answer that is whole although its stream broke off. */
+    private LlmOutcome whole(LlmOutcome outcome) {
+        if (outcome instanceof LlmOutcome.Completed && state instanceof State.Streaming s && !s.stream().ended()) {
+            client.counters().missingTerminalEvents.increment();
+        }
+        return outcome;
+    }
+
+    private void errorKnown() {
+        if (state instanceof State.Refused r) {
+            fail(ErrorResponse.of(r.status(), r.headers()::get, r.body().toByteArray(), r.since()));
+        }
+    }
+
+    private void fail(Kind kind, String message) {
+        fail(LlmFailure.of(kind, message));
+    }
+
+    private void fail(LlmFailure failure) {
+        boolean partial = state instanceof State.Streaming s && s.stream().partial();
+        end(new LlmOutcome.Failed(failure, usage(), partial));
+    }
+
+    private void end(LlmOutcome outcome) {
+        State last = state;
+        if (last instanceof State.Ended) {
+            return;
+        }
+        state = new State.Ended();
+        cancelStateLimit();
+        if (callLimit != null) {
+            callLimit.cancel(false);
+        }
+        switch (last) {
+            case State.Waiting w -> client.pool().abandon(this);
+            case State.Connecting(Connector.Attempt attempt) -> attempt.abort();
+            // these do nothing where the response is over, or being drained: the connection is not ours then
+            case State.Asking(Connection connection) -> connection.abort(this);
+            case State.Streaming(Connection connection, MessagesStream stream) -> connection.abort(this);
+            case State.Refused refused -> refused.connection().abort(this);
+            case State.Ended e -> {}
+        }
+        client.calls().remove(this);
+        listener.onEnd(outcome instanceof LlmOutcome.Failed failed ? withoutKey(failed) : outcome);
+    }
+
+    private LlmOutcome withoutKey(LlmOutcome.Failed failed) {
+        LlmFailure f = failed.failure();
+        LlmFailure hidden = new LlmFailure(
+                f.kind(),
+                client.endpoint().hideKey(f.message()),
+                f.status(),
+                f.retryAfterMs(),
+                f.shouldRetry(),
+                f.requestId());
+        return new LlmOutcome.Failed(hidden, failed.usage(), failed.partial());
+    }
+
+    private void cancelStateLimit() {
+        if (stateLimit != null) {
+            stateLimit.cancel(false);
+            stateLimit = null;
+        }
+    }
+
+    private Usage usage() {
+        return state instanceof State.Streaming s ? s.stream().usage() : Usage.NONE;
+    }
+
+    private @Nullable Connection connection() {
+        return switch (state) {
+            case State.Asking a -> a.connection();
+            case State.Streaming s -> s.connection();
+            case State.Refused r -> r.connection();
+            case State.Waiting w -> null;
+            case State.Connecting c -> null;
+            case State.Ended e -> null;
+        };
+    }
+
+    @Override
+    public String toString() {
+        return "LlmCall[" + label + "]";
+    }
+}

@@ -1,0 +1,12 @@
+/**
+ * Calls models over HTTP/1.1 on Netty.
+ *
+ * <p>From the outside in: {@link dev.noesis.llm.netty.NettyLlmClient} owns one set of event loops and one
+ * {@code ConnectionPool}; a call is an {@code Exchange}, confined to one event loop at a time; it borrows a
+ * {@code Connection}, the last handler of a channel, whose pipeline {@code Connector} assembles: TLS, timers, HTTP codec,
+ * event-stream decoder.
+ */
+@NullMarked
+package dev.noesis.llm.netty;
+
+import org.jspecify.annotations.NullMarked;
