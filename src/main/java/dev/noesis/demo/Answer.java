@@ -16,6 +16,6 @@ record Answer(Reply reply, @Nullable List<Frame> content) {
     /** For a reply that is sent many times. */
     static Answer prepared(Reply reply) {
         boolean unique = reply.blocks().stream().anyMatch(block -> block instanceof Reply.Block.Tool);
-        return new Answer(reply, unique ? null : MessageEncoder.content(reply, 0));
+        return new Answer(reply, unique ? null : MessageEncoder.content(reply, ""));
     }
 }

@@ -37,16 +37,16 @@ final class MessageEncoder {
     /**
      * The events of the content blocks, with a ping behind the first of them.
      *
-     * @param call makes the ids of tool calls unique; no matter where there are none
+     * @param callId makes the ids of tool calls unique; no matter where there are none
      */
-    static List<Frame> content(Reply reply, long call) {
+    static List<Frame> content(Reply reply, String callId) {
         List<Frame> frames = new ArrayList<>();
         int chunk = reply.pacing().chunk();
         for (int index = 0; index < reply.blocks().size(); index++) {
             Reply.Block block = reply.blocks().get(index);
             frames.add(event("content_block_start",
                     "{\"type\":\"content_block_start\",\"index\":" + index + ",\"content_block\":"
-                            + emptyBlock(block, call, index) + "}"));
+                            + emptyBlock(block, callId, index) + "}"));
             if (index == 0) {
                 frames.add(PING);
             }
@@ -91,7 +91,7 @@ final class MessageEncoder {
                 case Reply.Block.Tool tool ->
                     content.addObject()
                             .put("type", "tool_use")
-                            .put("id", toolId(call, index))
+                            .put("id", toolId(callId(request, call), index))
                             .put("name", tool.name())
                             .set("input", tool.input());
             }
@@ -99,6 +99,11 @@ final class MessageEncoder {
         message.put("stop_reason", reply.effectiveStopReason()).putNull("stop_sequence");
         message.set("usage", JSON.readTree(usageJson(usage(request, reply))));
         return JSON.writeValueAsBytes(message);
+    }
+
+    /** The conversation is in it, so that a conversation that outlives the server's counting does not meet an id twice. */
+    static String callId(MessagesRequest request, long call) {
+        return "%08x_%d".formatted(request.fingerprint(), call);
     }
 
     static Frame event(String name, String data) {
@@ -120,7 +125,7 @@ final class MessageEncoder {
                         + field + "\":" + quote(piece) + "}}"));
     }
 
-    private static String emptyBlock(Reply.Block block, long call, int index) {
+    private static String emptyBlock(Reply.Block block, String call, int index) {
         return switch (block) {
             case Reply.Block.Text text -> "{\"type\":\"text\",\"text\":\"\"}";
             case Reply.Block.Thinking thinking -> "{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}";
@@ -153,8 +158,8 @@ final class MessageEncoder {
         return "msg_%012d".formatted(call);
     }
 
-    private static String toolId(long call, int index) {
-        return "toolu_%012d_%d".formatted(call, index);
+    private static String toolId(String call, int index) {
+        return "toolu_%s_%d".formatted(call, index);
     }
 
     private static String quote(String text) {

@@ -138,7 +138,7 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
         if (request.stream()) {
             List<Frame> content = answer.content();
             if (content == null) {
-                content = MessageEncoder.content(reply, exchange.number);
+                content = MessageEncoder.content(reply, MessageEncoder.callId(request, exchange.number));
             }
             List<Frame> frames = MessageEncoder.stream(request, reply, content, exchange.number);
             plan = Plan.of(frames, fault, exchange.requestId());

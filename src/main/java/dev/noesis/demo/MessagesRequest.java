@@ -17,6 +17,7 @@ import tools.jackson.databind.node.MissingNode;
  * @param tools names of the tools offered
  * @param toolsAllowed false where {@code tool_choice} is {@code none}
  * @param inputTokens an estimate: a token for every four characters
+ * @param fingerprint a hash of the conversation
  */
 record MessagesRequest(
         String model,
@@ -27,7 +28,8 @@ record MessagesRequest(
         List<ToolResult> toolResults,
         Set<String> tools,
         boolean toolsAllowed,
-        long inputTokens) {
+        long inputTokens,
+        int fingerprint) {
 
     /**
      * @param tool the name in the call it answers
@@ -50,7 +52,8 @@ record MessagesRequest(
         Set<String> tools = new LinkedHashSet<>();
         body.path("tools").forEach(tool -> tools.add(tool.path("name").asString("")));
         String system = text(body.path("system"));
-        long characters = system.length() + body.path("tools").toString().length() + messages.toString().length();
+        String conversation = messages.toString();
+        long characters = system.length() + body.path("tools").toString().length() + conversation.length();
         return new MessagesRequest(
                 body.path("model").asString(),
                 body.path("max_tokens").asInt(),
@@ -60,7 +63,8 @@ record MessagesRequest(
                 toolResults(messages),
                 tools,
                 !body.path("tool_choice").path("type").asString("auto").equals("none"),
-                Math.max(1, characters / 4));
+                Math.max(1, characters / 4),
+                conversation.hashCode());
     }
 
     private static String lastUserText(JsonNode messages) {
