@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Stream;
@@ -131,13 +130,15 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    /** A free port is only known to have been free a moment ago, so a lost race for it is tried again with others. */
     private static EmbeddedBroker start(Options options, Path dataDir) {
         String clusterId = clusterIdOf(dataDir);
         for (int attempt = 1; ; attempt++) {
-            List<Integer> free = freePorts(options.host(), 2);
-            int port = options.port() == 0 ? free.getFirst() : options.port();
-            Map<String, String> properties = properties(options, port, free.getLast(), dataDir);
+            int[] free = freePorts(options.host());
+            int port = options.port() == 0 ? free[0] : options.port();
+            if (options.port() != 0) {
+                checkFree(options.host(), port);
+            }
+            Map<String, String> properties = properties(options, port, free[1], dataDir);
             if (clusterId == null) {
                 clusterId = format(dataDir, properties);
             }
@@ -148,14 +149,9 @@ public final class EmbeddedBroker implements AutoCloseable {
             } catch (RuntimeException | Error e) {
                 server.shutdown();
                 server.awaitShutdown();
-                BindException bind = bindFailure(e);
-                if (bind == null) {
+                // A free port is only known to have been free a moment ago: a lost race for one is tried again.
+                if (!isBindFailure(e) || attempt == BIND_ATTEMPTS) {
                     throw e;
-                }
-                boolean ours = options.port() == 0 || !inUse(options.host(), port);
-                if (!ours || attempt == BIND_ATTEMPTS) {
-                    throw new UncheckedIOException(
-                            "cannot listen on " + options.host() + ":" + port + ": " + bind.getMessage(), bind);
                 }
             }
         }
@@ -289,35 +285,35 @@ public final class EmbeddedBroker implements AutoCloseable {
         return clusterId;
     }
 
-    private static List<Integer> freePorts(String host, int count) {
+    /** Two different ports that are free now. */
+    private static int[] freePorts(String host) {
         try {
             InetAddress address = InetAddress.getByName(host);
             // Held open together, so that they differ.
             try (ServerSocket first = new ServerSocket(0, 1, address);
                     ServerSocket second = new ServerSocket(0, 1, address)) {
-                return Stream.of(first, second).limit(count).map(ServerSocket::getLocalPort).toList();
+                return new int[] {first.getLocalPort(), second.getLocalPort()};
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot listen on " + host + ": " + e.getMessage(), e);
         }
     }
 
-    private static boolean inUse(String host, int port) {
+    private static void checkFree(String host, int port) {
         try (ServerSocket probe = new ServerSocket()) {
             probe.bind(new InetSocketAddress(host, port));
-            return false;
         } catch (IOException e) {
-            return true;
+            throw new UncheckedIOException("cannot listen on " + host + ":" + port + ": " + e.getMessage(), e);
         }
     }
 
-    private static @Nullable BindException bindFailure(Throwable failure) {
+    private static boolean isBindFailure(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BindException bind) {
-                return bind;
+            if (cause instanceof BindException) {
+                return true;
             }
         }
-        return null;
+        return false;
     }
 
     private static Path temporaryDirectory() {

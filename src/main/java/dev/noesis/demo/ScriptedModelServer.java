@@ -239,7 +239,10 @@ public final class ScriptedModelServer implements AutoCloseable {
 
     /** Closes all connections, streams in midst included, and the port. Closing twice is harmless. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (loops.isShuttingDown()) {
+            return;
+        }
         listening.close().syncUninterruptibly();
         channels.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
         loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
