@@ -1,6 +1,7 @@
 package dev.noesis.config;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * What only the heartbeat lane needs.
@@ -10,6 +11,15 @@ import java.time.Duration;
  * @param isolation whose model client the lane uses
  */
 public record HeartbeatConfig(Duration staleAfter, int maxSignals, Isolation isolation) {
+    static final Range STALE = new Range(1, 2_592_000_000L);
+    static final Range MAX_SIGNALS = new Range(1, 100_000);
+
+    /** @throws IllegalArgumentException that names the first key out of its range, and the range */
+    public HeartbeatConfig {
+        STALE.check(Keys.STALE, staleAfter);
+        MAX_SIGNALS.check(Keys.MAX_SIGNALS, maxSignals);
+    }
+
     /** Whose model client the heartbeat lane uses. */
     public enum Isolation {
         /** Its own, or the lane does not start. */
@@ -17,6 +27,11 @@ public record HeartbeatConfig(Duration staleAfter, int maxSignals, Isolation iso
         /** Its own; where that cannot be started, the chat lane's, with a warning. */
         PREFERRED,
         /** The chat lane's, with a warning: a hanging heartbeat can then starve chat. */
-        SHARED
+        SHARED;
+
+        /** The name used in configuration. */
+        public String id() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 }

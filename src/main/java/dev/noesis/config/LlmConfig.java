@@ -54,12 +54,56 @@ public record LlmConfig(
 
     /** How the key is sent. */
     public enum Auth {
-        X_API_KEY,
-        BEARER
+        /** In the header {@code x-api-key}. */
+        X_API_KEY("x-api-key"),
+        /** In the header {@code Authorization}, after {@code Bearer}. */
+        BEARER("bearer");
+
+        private final String id;
+
+        Auth(String id) {
+            this.id = id;
+        }
+
+        /** The name used in configuration. */
+        public String id() {
+            return id;
+        }
     }
 
+    static final Range MAX_TOKENS = new Range(1, 1_000_000);
+    static final Range CONNECTIONS = new Range(1, 100_000);
+    static final Range MAX_WAITERS = new Range(0, 1_000_000);
+    static final Range TIMEOUT = new Range(1, 3_600_000);
+    static final Range CALL_TIMEOUT = new Range(1, 86_400_000);
+    static final Range CONNECTION_IDLE = new Range(1, 3_600_000);
+    static final Range CONNECTION_LIFE = new Range(1, 86_400_000);
+    static final Range MAX_ANSWER_BYTES = new Range(1, 8_388_608);
+    static final Range EVENT_LOOPS = new Range(1, 256);
+
+    /** @throws IllegalArgumentException that names the first key whose value is not legal, and what is */
     public LlmConfig {
+        Legal.BASE_URL.check(Keys.llm(Keys.BASE_URL), baseUrl.toString());
+        Legal.API_VERSION.check(Keys.llm(Keys.API_VERSION), apiVersion);
+        Legal.NOT_BLANK.check(Keys.llm(Keys.MODEL), model);
         models = List.copyOf(models);
+        models.forEach(each -> Legal.NOT_BLANK.check(Keys.llm(Keys.MODELS), each));
+        MAX_TOKENS.check(Keys.llm(Keys.MAX_TOKENS), maxTokens);
+        CONNECTIONS.check(Keys.llm(Keys.CONNECTIONS), connections);
+        MAX_WAITERS.check(Keys.llm(Keys.MAX_WAITERS), maxWaiters);
+        TIMEOUT.check(Keys.llm(Keys.CONNECT_TIMEOUT), connectTimeout);
+        TIMEOUT.check(Keys.llm(Keys.TLS_TIMEOUT), tlsTimeout);
+        TIMEOUT.check(Keys.llm(Keys.ACQUIRE_TIMEOUT), acquireTimeout);
+        TIMEOUT.check(Keys.llm(Keys.FIRST_BYTE_TIMEOUT), firstByteTimeout);
+        TIMEOUT.check(Keys.llm(Keys.IDLE_TIMEOUT), idleTimeout);
+        TIMEOUT.check(Keys.llm(Keys.PROGRESS_TIMEOUT), progressTimeout);
+        if (callTimeout != null) {
+            CALL_TIMEOUT.check(Keys.llm(Keys.CALL_TIMEOUT), callTimeout);
+        }
+        CONNECTION_IDLE.check(Keys.llm(Keys.CONNECTION_IDLE), connectionIdle);
+        CONNECTION_LIFE.check(Keys.llm(Keys.CONNECTION_LIFE), connectionLife);
+        MAX_ANSWER_BYTES.check(Keys.llm(Keys.MAX_ANSWER_BYTES), maxAnswerBytes);
+        EVENT_LOOPS.check(Keys.llm(Keys.EVENT_LOOPS), eventLoops);
     }
 
     /** The models that a request may name: the default one and the others that are allowed. */

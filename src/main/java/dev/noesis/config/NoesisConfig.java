@@ -30,7 +30,27 @@ public record NoesisConfig(
         LaneConfig heartbeat,
         HeartbeatConfig beat) {
 
+    static final Range PARTITIONS = new Range(1, 10_000);
+    static final Range REPLICATION_FACTOR = new Range(0, 100);
+
+    /** @throws IllegalArgumentException that names the first key whose value is not legal, and what is */
     public NoesisConfig {
+        Legal.NAME_PART_OR_NOTHING.check(Keys.DEPLOYMENT, deployment);
+        PARTITIONS.check(Keys.PARTITIONS, partitions);
+        REPLICATION_FACTOR.check(Keys.REPLICATION_FACTOR, replicationFactor);
+        if (instanceId != null) {
+            Legal.NAME_PART.check(Keys.INSTANCE_ID, instanceId);
+        }
+        if (lanes.isEmpty()) {
+            throw new IllegalArgumentException(Keys.LANES + " must be one or more of chat, heartbeat");
+        }
+        if (chat.lane() != Lane.CHAT || heartbeat.lane() != Lane.HEARTBEAT) {
+            throw new IllegalArgumentException("the lanes' configurations are exchanged");
+        }
+        if (beat.isolation() == HeartbeatConfig.Isolation.SHARED && lanes.equals(Set.of(Lane.HEARTBEAT))) {
+            throw new IllegalArgumentException(
+                    "heartbeat.llm.isolation=shared borrows the chat lane's model client, so lanes must name both");
+        }
         kafka = Map.copyOf(kafka);
         lanes = Set.copyOf(lanes);
     }

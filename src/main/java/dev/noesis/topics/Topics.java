@@ -1,7 +1,13 @@
 package dev.noesis.topics;
 
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
+
 /**
- * The topic names of one deployment.
+ * The topics of one deployment.
  *
  * @param deployment prefixes every name, with a dot; empty for none
  */
@@ -55,8 +61,40 @@ public record Topics(String deployment) {
         return name("mind.log");
     }
 
+    /** Every topic of the deployment, those that are read as input first. */
+    public List<TopicSpec> specs() {
+        return List.of(
+                spec(chatRequests(), Duration.ofDays(7), TopicSpec.Clock.BROKER),
+                // what counts is in the log by then, so a schedule need not stay, and an older one of the same agent
+                // not even as long
+                new TopicSpec(heartbeatSchedules(), Duration.ofDays(7), true, TopicSpec.Clock.BROKER),
+                spec(heartbeatTicks(), Duration.ofDays(7), TopicSpec.Clock.BROKER),
+                spec(agentSignals(), Duration.ofDays(7), TopicSpec.Clock.BROKER),
+                spec(mindLog(), null, TopicSpec.Clock.BROKER),
+                spec(chatEvents(), Duration.ofDays(1), TopicSpec.Clock.WRITER),
+                spec(chatReplies(), Duration.ofDays(7), TopicSpec.Clock.WRITER),
+                spec(heartbeatEvents(), Duration.ofDays(1), TopicSpec.Clock.WRITER),
+                spec(heartbeatOutcomes(), Duration.ofDays(30), TopicSpec.Clock.WRITER),
+                spec(agentAttention(), Duration.ofDays(30), TopicSpec.Clock.WRITER),
+                spec(chatDlq(), Duration.ofDays(30), TopicSpec.Clock.WRITER),
+                spec(heartbeatDlq(), Duration.ofDays(30), TopicSpec.Clock.WRITER));
+    }
+
+    /**
+     * The partition in which an agent lives, in every topic: that of murmur2, which Java clients choose for the key.
+     *
+     * @param partitions of each topic, ≥ 1
+     */
+    public static int partitionOf(String agentId, int partitions) {
+        return Utils.toPositive(Utils.murmur2(agentId.getBytes(StandardCharsets.UTF_8))) % partitions;
+    }
+
     /** That name with the deployment's prefix. */
     public String name(String bare) {
         return deployment.isEmpty() ? bare : deployment + "." + bare;
+    }
+
+    private static TopicSpec spec(String name, @Nullable Duration retention, TopicSpec.Clock clock) {
+        return new TopicSpec(name, retention, false, clock);
     }
 }

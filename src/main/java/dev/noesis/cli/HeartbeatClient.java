@@ -1,0 +1,118 @@
+package dev.noesis.cli;
+
+import dev.noesis.serde.Json;
+import dev.noesis.topics.TopicAdmin;
+import dev.noesis.topics.Topics;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.kafka.common.IsolationLevel;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Tells one agent of something, and has it look after itself, through the topics.
+ *
+ * <p><b>Threading.</b> None: each call blocks, and opens and closes its own clients.
+ */
+public final class HeartbeatClient {
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final Map<String, String> kafka;
+    private final Topics topics;
+    private final String agent;
+    private final Duration limit;
+
+    /**
+     * @param kafka properties of Kafka's clients, {@code bootstrap.servers} among them
+     * @param limit longest wait for the brokers
+     */
+    public HeartbeatClient(Map<String, String> kafka, Topics topics, String agent, Duration limit) {
+        this.kafka = Map.copyOf(kafka);
+        this.topics = topics;
+        this.agent = agent;
+        this.limit = limit;
+    }
+
+    /** How soon somebody should look at a signal. */
+    public enum Urgency {
+        LOW,
+        NORMAL,
+        HIGH
+    }
+
+    /**
+     * Publishes a signal and returns its id when the brokers have it.
+     *
+     * @param source who tells
+     * @throws CommandException if the brokers do not take it
+     * @throws dev.noesis.topics.TopicException if no broker answers, or the topic is missing
+     */
+    public String signal(String source, String summary, Urgency urgency, boolean needsAction) {
+        // a producer would make the topic where brokers allow that, with settings of no use
+        partitionsOf(topics.agentSignals());
+        String signalId = UUID.randomUUID().toString();
+        try (var writer = new AgentWriter(kafka, agent)) {
+            writer.publish(
+                    topics.agentSignals(),
+                    Json.object()
+                            .put("signalId", signalId)
+                            .put("source", source)
+                            .put("summary", summary)
+                            .put("urgency", urgency.name().toLowerCase(Locale.ROOT))
+                            .put("needsAction", needsAction)
+                            .put("occurredAt", Instant.now().toString()));
+        }
+        return signalId;
+    }
+
+    /**
+     * Publishes a tick and waits for its outcome.
+     *
+     * @param wait longest wait for the outcome
+     * @return the record of {@code heartbeat.outcomes}; empty where none came
+     * @throws CommandException if the brokers do not take the tick
+     * @throws dev.noesis.topics.TopicException if no broker answers, or a topic is missing
+     */
+    public Optional<JsonNode> tick(Duration wait) {
+        int partitions = partitionsOf(topics.heartbeatTicks(), topics.heartbeatOutcomes());
+        String tickId = UUID.randomUUID().toString();
+        try (var outcomes = AgentReader.fromEnd(
+                        kafka, topics.heartbeatOutcomes(), agent, partitions, IsolationLevel.READ_COMMITTED);
+                var writer = new AgentWriter(kafka, agent)) {
+            writer.publish(
+                    topics.heartbeatTicks(),
+                    Json.object()
+                            .put("tickId", tickId)
+                            .put("scheduledAt", Instant.now().toString())
+                            .put("reason", "wake"));
+            long end = System.nanoTime() + wait.toNanos();
+            while (System.nanoTime() - end < 0) {
+                for (var record : outcomes.poll(POLL)) {
+                    Optional<JsonNode> outcome = tree(record.value())
+                            .filter(o -> o.path("tickId").asString("").equals(tickId));
+                    if (outcome.isPresent()) {
+                        return outcome;
+                    }
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    private int partitionsOf(String... names) {
+        return new TopicAdmin(kafka, limit).partitions(List.of(names));
+    }
+
+    private static Optional<JsonNode> tree(byte[] value) {
+        try {
+            return Optional.of(Json.tree(value));
+        } catch (JacksonException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,244 @@
+package dev.noesis.config;
+
+import dev.noesis.config.ConfigSources.Setting;
+import dev.noesis.model.Lane;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.common.config.types.Password;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the records of values that were parsed and found legal, each on its own. */
+final class ConfigAssembler {
+    /** Still the heartbeat's own where it borrows the chat lane's client: they go with each call. */
+    private static final Set<String> SENT_WITH_EACH_CALL =
+            Set.of(Keys.ISOLATION, heartbeat(Keys.MODEL), heartbeat(Keys.MODELS), heartbeat(Keys.MAX_TOKENS));
+
+    private final Map<String, Object> values;
+    private final Map<String, Setting> settings;
+    private final List<String> problems;
+
+    /**
+     * @param values by key, those that are set or have a default
+     * @param settings as they were given, for messages and for what stands over what
+     * @param problems to which what is found wrong is added
+     */
+    ConfigAssembler(Map<String, Object> values, Map<String, Setting> settings, List<String> problems) {
+        this.values = values;
+        this.settings = settings;
+        this.problems = problems;
+    }
+
+    /**
+     * @param passedThrough properties for Kafka's clients
+     * @throws IllegalArgumentException if values that are legal on their own contradict each other
+     */
+    NoesisConfig assemble(Map<String, String> passedThrough) {
+        var kafka = new HashMap<>(passedThrough);
+        kafka.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, text(Keys.BOOTSTRAP_SERVERS));
+        var isolation = HeartbeatConfig.Isolation.valueOf(text(Keys.ISOLATION).toUpperCase(Locale.ROOT));
+        if (isolation == HeartbeatConfig.Isolation.SHARED) {
+            refuseSettingsOfAClientThatIsNotMade();
+        }
+        return new NoesisConfig(
+                kafka,
+                text(Keys.DEPLOYMENT),
+                number(Keys.PARTITIONS),
+                number(Keys.REPLICATION_FACTOR),
+                Path.of(text(Keys.STATE_DIR)),
+                textOrNull(Keys.INSTANCE_ID),
+                lanes(),
+                run(),
+                lane(Lane.CHAT),
+                lane(Lane.HEARTBEAT),
+                new HeartbeatConfig(millis(Keys.STALE), number(Keys.MAX_SIGNALS), isolation));
+    }
+
+    private Set<Lane> lanes() {
+        var lanes = EnumSet.noneOf(Lane.class);
+        Legal.split(text(Keys.LANES)).forEach(id -> lanes.add(Lane.of(id)));
+        return lanes;
+    }
+
+    private RunConfig run() {
+        String prompt = values.containsKey(Keys.SYSTEM_PROMPT) ? contentOf(Keys.SYSTEM_PROMPT) : null;
+        return new RunConfig(
+                number(Keys.MAX_STEPS),
+                millis(Keys.DEADLINE),
+                number(Keys.MAX_ATTEMPTS),
+                number(Keys.CONTEXT_MAX_TOKENS),
+                prompt == null ? RunConfig.DEFAULT_SYSTEM_PROMPT : prompt,
+                millis(Keys.TOOL_TIMEOUT),
+                millis(Keys.REMEMBER),
+                millis(Keys.EVENTS_INTERVAL));
+    }
+
+    private LaneConfig lane(Lane lane) {
+        int maxInFlight = number(Keys.of(lane, Keys.MAX_IN_FLIGHT));
+        return new LaneConfig(
+                lane,
+                maxInFlight,
+                number(Keys.of(lane, Keys.MAX_IN_FLIGHT_PER_AGENT)),
+                number(Keys.of(lane, Keys.MAX_QUEUED_PER_AGENT)),
+                number(Keys.of(lane, Keys.MAX_QUEUED)),
+                millis(Keys.DRAIN),
+                llm(lane, maxInFlight));
+    }
+
+    private LlmConfig llm(Lane lane, int maxInFlight) {
+        String connections = llmKey(lane, Keys.CONNECTIONS);
+        String callTimeout = llmKey(lane, Keys.CALL_TIMEOUT);
+        return new LlmConfig(
+                URI.create(text(llmKey(lane, Keys.BASE_URL))),
+                apiKey(lane),
+                auth(text(llmKey(lane, Keys.AUTH))),
+                text(llmKey(lane, Keys.API_VERSION)),
+                text(llmKey(lane, Keys.MODEL)),
+                list(llmKey(lane, Keys.MODELS)),
+                number(llmKey(lane, Keys.MAX_TOKENS)),
+                values.containsKey(connections) ? number(connections) : maxInFlight,
+                number(llmKey(lane, Keys.MAX_WAITERS)),
+                millis(llmKey(lane, Keys.CONNECT_TIMEOUT)),
+                millis(llmKey(lane, Keys.TLS_TIMEOUT)),
+                millis(llmKey(lane, Keys.ACQUIRE_TIMEOUT)),
+                millis(llmKey(lane, Keys.FIRST_BYTE_TIMEOUT)),
+                millis(llmKey(lane, Keys.IDLE_TIMEOUT)),
+                millis(llmKey(lane, Keys.PROGRESS_TIMEOUT)),
+                values.containsKey(callTimeout) ? millis(callTimeout) : null,
+                millis(llmKey(lane, Keys.CONNECTION_IDLE)),
+                millis(llmKey(lane, Keys.CONNECTION_LIFE)),
+                number(llmKey(lane, Keys.MAX_ANSWER_BYTES)),
+                number(llmKey(lane, Keys.EVENT_LOOPS)),
+                trustStore(llmKey(lane, Keys.TRUST_STORE)));
+    }
+
+    /** The lane's own key where it is set, else that of both lanes. */
+    private String llmKey(Lane lane, String suffix) {
+        String own = Keys.llm(lane, suffix);
+        return values.containsKey(own) ? own : Keys.llm(suffix);
+    }
+
+    private @Nullable Secret apiKey(Lane lane) {
+        Secret own = apiKey(Keys.llm(lane, Keys.API_KEY), Keys.llm(lane, Keys.API_KEY_FILE));
+        return own != null ? own : apiKey(Keys.llm(Keys.API_KEY), Keys.llm(Keys.API_KEY_FILE));
+    }
+
+    /** Of the key and the file that holds it, the one given with more intent; two of one source contradict each other. */
+    private @Nullable Secret apiKey(String key, String fileKey) {
+        boolean direct = values.containsKey(key);
+        boolean inFile = values.containsKey(fileKey);
+        if (direct && inFile && rank(key) == rank(fileKey)) {
+            problem(key + " and " + fileKey + " are both set " + where(key) + "; one of them is enough");
+            return null;
+        }
+        if (direct && !(inFile && rank(fileKey) > rank(key))) {
+            return secret(key, ((Password) value(key)).value());
+        }
+        String content = inFile ? contentOf(fileKey) : null;
+        return content == null ? null : secret(fileKey, content.strip());
+    }
+
+    private @Nullable Secret secret(String key, String value) {
+        try {
+            return new Secret(value);
+        } catch (IllegalArgumentException e) {
+            problem(key + " " + where(key) + ": " + e.getMessage());
+            return null;
+        }
+    }
+
+    private @Nullable Path trustStore(String key) {
+        String file = textOrNull(key);
+        if (file == null) {
+            return null;
+        }
+        Path path = Path.of(file);
+        if (!Files.isReadable(path)) {
+            problem(key + " " + where(key) + " names the file " + path + ", which cannot be read");
+        }
+        return path;
+    }
+
+    /** What stands in the file that a key names; null, and a problem noted, where it cannot be read. */
+    private @Nullable String contentOf(String key) {
+        try {
+            return Files.readString(Path.of(text(key)), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            problem(key + " " + where(key) + " names the file " + text(key) + ", which cannot be read as UTF-8");
+            return null;
+        }
+    }
+
+    private void refuseSettingsOfAClientThatIsNotMade() {
+        settings.keySet().stream()
+                .filter(key -> key.startsWith(heartbeat("")) && !SENT_WITH_EACH_CALL.contains(key))
+                .forEach(
+                        key -> problem(
+                                key + " " + where(key)
+                                        + " would do nothing: with heartbeat.llm.isolation=shared the lane has no model client of its own"));
+    }
+
+    private static LlmConfig.Auth auth(String id) {
+        return Arrays.stream(LlmConfig.Auth.values())
+                .filter(auth -> auth.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(Keys.llm(Keys.AUTH) + " has no value " + id));
+    }
+
+    private static String heartbeat(String suffix) {
+        return Keys.llm(Lane.HEARTBEAT, suffix);
+    }
+
+    private void problem(String sentence) {
+        // both lanes read the common keys, and one complaint is enough
+        if (!problems.contains(sentence)) {
+            problems.add(sentence);
+        }
+    }
+
+    private String where(String key) {
+        Setting setting = settings.get(key);
+        return setting == null ? "(default)" : setting.where();
+    }
+
+    private int rank(String key) {
+        Setting setting = settings.get(key);
+        return setting == null ? -1 : setting.rank();
+    }
+
+    private Object value(String key) {
+        return Objects.requireNonNull(values.get(key), key);
+    }
+
+    private String text(String key) {
+        return (String) value(key);
+    }
+
+    private @Nullable String textOrNull(String key) {
+        return values.containsKey(key) ? text(key) : null;
+    }
+
+    private int number(String key) {
+        return (Integer) value(key);
+    }
+
+    private Duration millis(String key) {
+        return Duration.ofMillis((Long) value(key));
+    }
+
+    private List<String> list(String key) {
+        return ((List<?>) value(key)).stream().map(String::valueOf).toList();
+    }
+}

@@ -1,0 +1,101 @@
+package dev.noesis.config;
+
+import dev.noesis.model.Lane;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.ConfigKey;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the reference page of all keys, in Markdown, from the table that also validates them. */
+public final class ConfigReference {
+    private static final String HEAD = """
+            # Configuration
+
+            This page is what `noesis config` prints.
+
+            A value comes from, the later over the earlier: its default, the file given with `--config` (Java's properties
+            format, UTF-8), the environment, and `--set key=value` on the command line. In the environment a key is written in
+            capitals, with `_` for `.` and `NOESIS_` before it: `llm.base.url` is `NOESIS_LLM_BASE_URL`. A key that is not known,
+            or a value that is not legal, stops the start and names itself.
+
+            Times are in milliseconds. Secrets are never shown; they come from the environment or a file, not from the command
+            line. Every change takes effect at the next start.
+            """;
+
+    private static final String CONNECTION = """
+            Any property of a Kafka client passes through behind `kafka.`, SASL and TLS among them:
+            `kafka.security.protocol=SASL_SSL`; for one kind of client as in Kafka Streams, `kafka.producer.linger.ms=5`. Those that
+            Noesis's guarantees rest on are refused, with the reason: `processing.guarantee` is `exactly_once_v2` and
+            `group.protocol` is `classic`.
+            """;
+
+    private static final String MODEL_CLIENT = """
+            Each lane has a client of its own. These keys are for both; with `chat.` or `heartbeat.` before it, a key is for that
+            lane alone: `heartbeat.llm.model`.
+            """;
+
+    private ConfigReference() {}
+
+    /** The page, with a line end at its end. The same for every process of one build. */
+    public static String render() {
+        ConfigDef keys = ConfigTable.create();
+        return keys.groups().stream()
+                .map(group -> section(group, keys))
+                .collect(Collectors.joining("\n", HEAD + "\n", ""));
+    }
+
+    private static String section(String group, ConfigDef keys) {
+        String rows = keys.configKeys().values().stream()
+                .filter(key -> group.equals(key.group) && !overridesForOneLane(key))
+                .sorted(Comparator.comparingInt(key -> key.orderInGroup))
+                .map(ConfigReference::row)
+                .collect(Collectors.joining());
+        String words = switch (group) {
+            case ConfigTable.CONNECTION -> "\n" + CONNECTION;
+            case ConfigTable.MODEL_CLIENT -> "\n" + MODEL_CLIENT;
+            default -> "";
+        };
+        return "## " + group + "\n" + words + "\n| key | default | legal | meaning |\n|---|---|---|---|\n" + rows;
+    }
+
+    private static boolean overridesForOneLane(ConfigKey key) {
+        return key.group.equals(ConfigTable.MODEL_CLIENT)
+                && Arrays.stream(Lane.values()).anyMatch(lane -> key.name.startsWith(lane.id() + "."));
+    }
+
+    private static String row(ConfigKey key) {
+        return "| `%s` | %s | %s | %s |\n"
+                .formatted(key.name, preset(key, key.defaultValue), legal(key), key.documentation);
+    }
+
+    private static String legal(ConfigKey key) {
+        if (key.validator != null) {
+            return key.validator.toString();
+        }
+        return key.type == ConfigDef.Type.PASSWORD ? "a secret" : "any text";
+    }
+
+    private static String preset(ConfigKey key, @Nullable Object value) {
+        if (value == null || value.toString().isEmpty() || value.equals(List.of())) {
+            return "none";
+        }
+        return "`" + value + "`" + (key.name.endsWith(".ms") ? inWords((Long) value) : "");
+    }
+
+    private static String inWords(long millis) {
+        record Unit(long millis, String name) {}
+        return Stream.of(
+                        new Unit(86_400_000, "d"),
+                        new Unit(3_600_000, "h"),
+                        new Unit(60_000, "min"),
+                        new Unit(1_000, "s"))
+                .filter(unit -> millis >= unit.millis && millis % unit.millis == 0)
+                .findFirst()
+                .map(unit -> " (" + millis / unit.millis + " " + unit.name + ")")
+                .orElse("");
+    }
+}

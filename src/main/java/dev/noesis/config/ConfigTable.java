@@ -1,0 +1,330 @@
+package dev.noesis.config;
+
+import dev.noesis.model.Lane;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Width;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one table of keys: each with its default, what is legal and one sentence. Values are validated by it, records are built
+ * from it, and the reference page is written from it.
+ *
+ * <p>A key of a model client stands in it three times: {@code llm.x} for both lanes, and {@code chat.llm.x} and
+ * {@code heartbeat.llm.x}, which have no default and override it for one.
+ */
+final class ConfigTable {
+    static final String CONNECTION = "Connection";
+    static final String WORKER = "Worker";
+    static final String RUN = "Runs";
+    static final String CHAT = "Chat lane";
+    static final String HEARTBEAT = "Heartbeat lane";
+    static final String MODEL_CLIENT = "Model client";
+
+    private static final List<String> LANE_IDS =
+            Arrays.stream(Lane.values()).map(Lane::id).toList();
+    private static final List<String> AUTHS =
+            Arrays.stream(LlmConfig.Auth.values()).map(LlmConfig.Auth::id).toList();
+    private static final List<String> ISOLATIONS = Arrays.stream(HeartbeatConfig.Isolation.values())
+            .map(HeartbeatConfig.Isolation::id)
+            .toList();
+
+    private final ConfigDef keys = new ConfigDef();
+    private String group = "";
+    private int order;
+
+    private ConfigTable() {}
+
+    /** A new definition of all keys. */
+    static ConfigDef create() {
+        var table = new ConfigTable();
+        table.connection();
+        table.worker();
+        table.runs();
+        table.chat();
+        table.heartbeat();
+        table.modelClient();
+        return table.keys;
+    }
+
+    private void connection() {
+        group(CONNECTION);
+        text(Keys.BOOTSTRAP_SERVERS, "localhost:9092", Legal.SERVERS, "Brokers to ask for the rest of the cluster.");
+        text(
+                Keys.DEPLOYMENT,
+                "",
+                Legal.NAME_PART_OR_NOTHING,
+                "Prefixes topics, application ids, transactional ids and instance ids, with a dot, so that several"
+                        + " deployments share a cluster.");
+    }
+
+    private void worker() {
+        group(WORKER);
+        text(Keys.LANES, String.join(",", LANE_IDS), Legal.someOf(LANE_IDS), "Which lanes this worker runs.");
+        text(
+                Keys.STATE_DIR,
+                "noesis-state",
+                Legal.DIRECTORY,
+                "Where stores and the instance id are kept; one worker at a time; keep it over restarts, else the"
+                        + " stores are rebuilt from their changelogs.");
+        text(
+                Keys.INSTANCE_ID,
+                null,
+                Legal.NAME_PART,
+                "Names this worker in its deployment; where it is not set, it is made once and kept in `state.dir`.");
+        millis(
+                Keys.DRAIN,
+                30_000L,
+                LaneConfig.DRAIN,
+                "How long model calls in flight may go on after a stop was asked for.");
+        number(
+                Keys.PARTITIONS,
+                8,
+                NoesisConfig.PARTITIONS,
+                "Partitions of each topic that is made; fixed for a deployment's life, since an agent's memory lives"
+                        + " in its partition.");
+        number(
+                Keys.REPLICATION_FACTOR,
+                0,
+                NoesisConfig.REPLICATION_FACTOR,
+                "Replicas of each topic that is made; 0 means 3, or as many as there are brokers.");
+    }
+
+    private void runs() {
+        group(RUN);
+        number(Keys.MAX_STEPS, 10, RunConfig.MAX_STEPS, "Most model calls of a run; the last is made without tools.");
+        millis(
+                Keys.DEADLINE,
+                600_000L,
+                RunConfig.DEADLINE,
+                "From a request's append time to the end of its run, where the request says nothing.");
+        number(
+                Keys.MAX_ATTEMPTS,
+                4,
+                RunConfig.MAX_ATTEMPTS,
+                "Most attempts of one step before the run fails with `model_unavailable`.");
+        millis(
+                Keys.REMEMBER,
+                604_800_000L,
+                RunConfig.REMEMBER,
+                "How long a finished run is known, in event time, so that a repeated request changes nothing.");
+        number(
+                Keys.CONTEXT_MAX_TOKENS,
+                100_000,
+                RunConfig.CONTEXT_MAX_TOKENS,
+                "The newest whole turns of a thread go to the model within this many tokens.");
+        text(
+                Keys.SYSTEM_PROMPT,
+                null,
+                Legal.FILE,
+                "File that holds the system prompt, UTF-8; where it is not set, a built-in prompt for an assistant with a"
+                        + " memory is used.");
+        millis(Keys.TOOL_TIMEOUT, 120_000L, RunConfig.TOOL_TIMEOUT, "Longest time of one tool call.");
+        millis(
+                Keys.EVENTS_INTERVAL,
+                20L,
+                RunConfig.EVENTS_INTERVAL,
+                "A stream writes a record of events at most this often; 0 writes one for each delta.");
+    }
+
+    private void chat() {
+        group(CHAT);
+        lane(Lane.CHAT, 256, 32);
+    }
+
+    private void heartbeat() {
+        group(HEARTBEAT);
+        lane(Lane.HEARTBEAT, 16, 1);
+        millis(
+                Keys.STALE,
+                3_600_000L,
+                HeartbeatConfig.STALE,
+                "A tick older than this when it is read is answered `stale`.");
+        number(
+                Keys.MAX_SIGNALS,
+                1_000,
+                HeartbeatConfig.MAX_SIGNALS,
+                "Most signals of one agent that wait for a tick; more go to `heartbeat.dlq`.");
+        text(
+                Keys.ISOLATION,
+                HeartbeatConfig.Isolation.DEDICATED.id(),
+                Legal.oneOf(ISOLATIONS),
+                "Whose model client the lane uses: its own or it does not start; its own, or the chat lane's where that"
+                        + " cannot be started; or the chat lane's, where a hanging heartbeat can starve chat.");
+    }
+
+    private void lane(Lane lane, int maxInFlight, int maxInFlightPerAgent) {
+        number(
+                Keys.of(lane, Keys.MAX_IN_FLIGHT),
+                maxInFlight,
+                LaneConfig.MAX_IN_FLIGHT,
+                "Most model calls of the lane at a time, per worker.");
+        number(
+                Keys.of(lane, Keys.MAX_IN_FLIGHT_PER_AGENT),
+                maxInFlightPerAgent,
+                LaneConfig.MAX_IN_FLIGHT,
+                "Most model calls of one agent at a time.");
+        number(
+                Keys.of(lane, Keys.MAX_QUEUED_PER_AGENT),
+                100,
+                LaneConfig.MAX_QUEUED,
+                "Most runs of one agent that wait for their thread or a permit; more are answered `overloaded`.");
+        number(
+                Keys.of(lane, Keys.MAX_QUEUED),
+                10_000,
+                LaneConfig.MAX_QUEUED,
+                "Most runs of one partition that wait; more are answered `overloaded`.");
+    }
+
+    private void modelClient() {
+        group(MODEL_CLIENT);
+        llm(
+                Keys.BASE_URL,
+                ConfigDef.Type.STRING,
+                "https://api.anthropic.com",
+                Legal.BASE_URL,
+                "Scheme, host, port and optional path prefix of the provider; `/v1/messages` is appended.");
+        llm(
+                Keys.API_KEY,
+                ConfigDef.Type.PASSWORD,
+                null,
+                null,
+                "The provider's key; from the environment or the file of `--config`, not from the command line. Where no"
+                        + " key is given at all, `ANTHROPIC_API_KEY` is used.");
+        llm(
+                Keys.API_KEY_FILE,
+                ConfigDef.Type.STRING,
+                null,
+                Legal.FILE,
+                "File that holds the provider's key, such as a mounted secret; instead of `llm.api.key`.");
+        llm(
+                Keys.AUTH,
+                ConfigDef.Type.STRING,
+                LlmConfig.Auth.X_API_KEY.id(),
+                Legal.oneOf(AUTHS),
+                "How the key is sent: in the header `x-api-key`, or in `Authorization` as a bearer token.");
+        llm(
+                Keys.API_VERSION,
+                ConfigDef.Type.STRING,
+                "2023-06-01",
+                Legal.API_VERSION,
+                "The header `anthropic-version`.");
+        llm(
+                Keys.MODEL,
+                ConfigDef.Type.STRING,
+                "claude-sonnet-5-5",
+                Legal.NOT_BLANK,
+                "Model used where a request names none.");
+        llm(
+                Keys.MODELS,
+                ConfigDef.Type.LIST,
+                "",
+                null,
+                "Which models a request may name, with commas between; `llm.model` always may be.");
+        llm(
+                Keys.MAX_TOKENS,
+                ConfigDef.Type.INT,
+                8_192,
+                LlmConfig.MAX_TOKENS,
+                "Most tokens of one answer, where the request says nothing.");
+        llm(
+                Keys.CONNECTIONS,
+                ConfigDef.Type.INT,
+                null,
+                LlmConfig.CONNECTIONS,
+                "Most connections, and so most calls, at a time; where it is not set, the lane's `max.in.flight`.");
+        llm(
+                Keys.MAX_WAITERS,
+                ConfigDef.Type.INT,
+                256,
+                LlmConfig.MAX_WAITERS,
+                "Most calls that may wait for a connection.");
+        timeout(Keys.CONNECT_TIMEOUT, 5_000L, "To open a TCP connection.");
+        timeout(Keys.TLS_TIMEOUT, 10_000L, "To finish the TLS handshake.");
+        timeout(Keys.ACQUIRE_TIMEOUT, 5_000L, "To get a connection of the pool.");
+        timeout(Keys.FIRST_BYTE_TIMEOUT, 120_000L, "From the request's last byte to the response's first.");
+        timeout(Keys.IDLE_TIMEOUT, 120_000L, "Longest silence within a response.");
+        timeout(Keys.PROGRESS_TIMEOUT, 300_000L, "Longest time within a response in which nothing but pings came.");
+        llm(
+                Keys.CALL_TIMEOUT,
+                ConfigDef.Type.LONG,
+                null,
+                LlmConfig.CALL_TIMEOUT,
+                "Limit of a whole call; where it is not set, 10 minutes, or with large answers 60 min × max tokens ÷"
+                        + " 128,000, at most an hour.");
+        llm(
+                Keys.CONNECTION_IDLE,
+                ConfigDef.Type.LONG,
+                30_000L,
+                LlmConfig.CONNECTION_IDLE,
+                "How long an unused connection is kept; below the server's own limit.");
+        llm(
+                Keys.CONNECTION_LIFE,
+                ConfigDef.Type.LONG,
+                600_000L,
+                LlmConfig.CONNECTION_LIFE,
+                "How long a connection is used at all, varied by 20 % so that not all end at once.");
+        llm(
+                Keys.MAX_ANSWER_BYTES,
+                ConfigDef.Type.INT,
+                4_194_304,
+                LlmConfig.MAX_ANSWER_BYTES,
+                "Most bytes of an answer; a larger one ends the run with `answer_too_large`.");
+        llm(
+                Keys.EVENT_LOOPS,
+                ConfigDef.Type.INT,
+                1,
+                LlmConfig.EVENT_LOOPS,
+                "Threads of the client's event-loop group.");
+        llm(
+                Keys.TRUST_STORE,
+                ConfigDef.Type.STRING,
+                null,
+                Legal.FILE,
+                "PEM file of the certificates to trust, instead of the platform's.");
+    }
+
+    private void timeout(String suffix, long defaultMillis, String sentence) {
+        llm(suffix, ConfigDef.Type.LONG, defaultMillis, LlmConfig.TIMEOUT, sentence);
+    }
+
+    private void llm(
+            String suffix,
+            ConfigDef.Type type,
+            @Nullable Object preset,
+            ConfigDef.@Nullable Validator legal,
+            String sentence) {
+        define(Keys.llm(suffix), type, preset, legal, sentence);
+        for (Lane lane : Lane.values()) {
+            define(Keys.llm(lane, suffix), type, null, legal, sentence);
+        }
+    }
+
+    private void group(String name) {
+        group = name;
+        order = 0;
+    }
+
+    private void text(String key, @Nullable String preset, Legal legal, String sentence) {
+        define(key, ConfigDef.Type.STRING, preset, legal, sentence);
+    }
+
+    private void number(String key, int preset, Range range, String sentence) {
+        define(key, ConfigDef.Type.INT, preset, range, sentence);
+    }
+
+    private void millis(String key, long preset, Range range, String sentence) {
+        define(key, ConfigDef.Type.LONG, preset, range, sentence);
+    }
+
+    private void define(
+            String key,
+            ConfigDef.Type type,
+            @Nullable Object preset,
+            ConfigDef.@Nullable Validator legal,
+            String sentence) {
+        keys.define(key, type, preset, legal, Importance.MEDIUM, sentence, group, order++, Width.MEDIUM, key);
+    }
+}

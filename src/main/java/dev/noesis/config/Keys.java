@@ -1,0 +1,76 @@
+package dev.noesis.config;
+
+import dev.noesis.model.Lane;
+
+/** The names of the keys. Those of a lane or a model client are suffixes, put behind {@code chat.}, {@code llm.} and so on. */
+final class Keys {
+    static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
+    static final String DEPLOYMENT = "deployment";
+    /** Before any property of a Kafka client. */
+    static final String KAFKA = "kafka.";
+
+    static final String LANES = "lanes";
+    static final String STATE_DIR = "state.dir";
+    static final String INSTANCE_ID = "instance.id";
+    static final String DRAIN = "drain.ms";
+    static final String PARTITIONS = "topics.partitions";
+    static final String REPLICATION_FACTOR = "topics.replication.factor";
+
+    static final String MAX_STEPS = "run.max.steps";
+    static final String DEADLINE = "run.deadline.ms";
+    static final String MAX_ATTEMPTS = "run.max.attempts";
+    static final String REMEMBER = "run.remember.ms";
+    static final String CONTEXT_MAX_TOKENS = "context.max.tokens";
+    static final String SYSTEM_PROMPT = "prompt.system";
+    static final String TOOL_TIMEOUT = "tool.timeout.ms";
+    static final String EVENTS_INTERVAL = "events.interval.ms";
+
+    static final String MAX_IN_FLIGHT = "max.in.flight";
+    static final String MAX_IN_FLIGHT_PER_AGENT = "max.in.flight.per.agent";
+    static final String MAX_QUEUED_PER_AGENT = "max.queued.per.agent";
+    static final String MAX_QUEUED = "max.queued";
+
+    static final String STALE = "heartbeat.stale.ms";
+    static final String MAX_SIGNALS = "heartbeat.max.signals";
+    static final String ISOLATION = "heartbeat.llm.isolation";
+
+    /** Before a key of both lanes' model clients; before it may stand a lane's name and a dot. */
+    static final String LLM = "llm.";
+
+    static final String BASE_URL = "base.url";
+    static final String API_KEY = "api.key";
+    static final String API_KEY_FILE = "api.key.file";
+    static final String AUTH = "auth";
+    static final String API_VERSION = "version";
+    static final String MODEL = "model";
+    static final String MODELS = "models";
+    static final String MAX_TOKENS = "max.tokens";
+    static final String CONNECTIONS = "connections";
+    static final String MAX_WAITERS = "max.waiters";
+    static final String CONNECT_TIMEOUT = "connect.timeout.ms";
+    static final String TLS_TIMEOUT = "tls.timeout.ms";
+    static final String ACQUIRE_TIMEOUT = "acquire.timeout.ms";
+    static final String FIRST_BYTE_TIMEOUT = "first.byte.timeout.ms";
+    static final String IDLE_TIMEOUT = "idle.timeout.ms";
+    static final String PROGRESS_TIMEOUT = "progress.timeout.ms";
+    static final String CALL_TIMEOUT = "call.timeout.ms";
+    static final String CONNECTION_IDLE = "connection.idle.ms";
+    static final String CONNECTION_LIFE = "connection.life.ms";
+    static final String MAX_ANSWER_BYTES = "max.answer.bytes";
+    static final String EVENT_LOOPS = "event.loops";
+    static final String TRUST_STORE = "trust.store";
+
+    private Keys() {}
+
+    static String of(Lane lane, String suffix) {
+        return lane.id() + "." + suffix;
+    }
+
+    static String llm(String suffix) {
+        return LLM + suffix;
+    }
+
+    static String llm(Lane lane, String suffix) {
+        return of(lane, llm(suffix));
+    }
+}

@@ -1,0 +1,99 @@
+package dev.noesis.config;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The texts a key may have: a test, and the words that tell a reader what passes it.
+ *
+ * @param words completes the sentence "the value must be …"
+ * @param test is never asked about null, which stands for a key that is not set
+ */
+record Legal(String words, Predicate<String> test) implements ConfigDef.Validator {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+    private static final Pattern SERVER = Pattern.compile("(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+])(?::[0-9]{1,5})");
+    private static final Pattern VERSION = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
+
+    /** A part of topic names, application ids and client ids. */
+    static final Legal NAME_PART = new Legal(
+            "1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit",
+            v -> NAME.matcher(v).matches());
+
+    static final Legal NAME_PART_OR_NOTHING =
+            new Legal("nothing, or " + NAME_PART.words, v -> v.isEmpty() || NAME_PART.test.test(v));
+
+    static final Legal SERVERS = new Legal(
+            "host:port, one or more, with commas between",
+            v -> !v.isBlank()
+                    && List.of(v.split(",", -1)).stream()
+                            .allMatch(s -> SERVER.matcher(s.strip()).matches()));
+
+    static final Legal BASE_URL = new Legal("an http or https URL without user, query or fragment", Legal::isBaseUrl);
+
+    static final Legal API_VERSION =
+            new Legal("a date such as 2023-06-01", v -> VERSION.matcher(v).matches());
+
+    static final Legal NOT_BLANK = new Legal("any text but none", v -> !v.isBlank());
+
+    static final Legal FILE = new Legal("the path of a readable file", v -> !v.isBlank());
+
+    static final Legal DIRECTORY =
+            new Legal("the path of a directory, which is made where it is missing", v -> !v.isBlank());
+
+    static Legal oneOf(List<String> values) {
+        return new Legal(String.join(" or ", values), values::contains);
+    }
+
+    /** A list of one or more of these, with commas between. */
+    static Legal someOf(List<String> values) {
+        return new Legal(
+                "one or more of " + String.join(", ", values),
+                v -> !v.isBlank() && Set.copyOf(values).containsAll(split(v)));
+    }
+
+    /** The parts of a list with commas between, without blanks around them. */
+    static List<String> split(String value) {
+        return value.isBlank()
+                ? List.of()
+                : List.of(value.split(",", -1)).stream().map(String::strip).toList();
+    }
+
+    /** @throws IllegalArgumentException that names the key and what is legal, and not the value: it may hold a secret */
+    void check(String key, String value) {
+        if (!test.test(value)) {
+            throw new IllegalArgumentException(key + " must be " + words);
+        }
+    }
+
+    @Override
+    public void ensureValid(String key, @Nullable Object value) {
+        if (value instanceof String text && !test.test(text)) {
+            throw new ConfigException(key, "[not shown]", "must be " + words);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return words;
+    }
+
+    private static boolean isBaseUrl(String value) {
+        try {
+            var url = URI.create(value);
+            boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+            return http
+                    && url.getHost() != null
+                    && url.getUserInfo() == null
+                    && url.getQuery() == null
+                    && url.getFragment() == null;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}

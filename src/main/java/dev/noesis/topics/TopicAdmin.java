@@ -1,0 +1,239 @@
+package dev.noesis.topics;
+
+import dev.noesis.config.KafkaProperties;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * Makes a deployment's topics and checks them.
+ *
+ * <p>Each call opens a client of its own, blocks until the brokers have answered or the limit has passed, and closes it.
+ *
+ * <p><b>Threading.</b> Immutable. An interrupt ends a call with {@link InterruptException}.
+ */
+public final class TopicAdmin {
+    private static final int MOST_REPLICAS = 3;
+
+    private final Map<String, String> kafka;
+    private final Duration limit;
+
+    /**
+     * @param kafka properties of Kafka's clients, {@code bootstrap.servers} among them
+     * @param limit longest wait for the brokers, of each request
+     */
+    public TopicAdmin(Map<String, String> kafka, Duration limit) {
+        this.kafka = Map.copyOf(kafka);
+        this.limit = limit;
+    }
+
+    /**
+     * What {@link #create} did.
+     *
+     * @param made names of the topics that were made
+     * @param existed names of those that were there before, and were left as they are
+     * @param replicas of those that were made
+     */
+    public record Creation(List<String> made, List<String> existed, int partitions, int replicas) {}
+
+    /**
+     * Makes those topics that are not there; when it returns, the broker knows them all. Doing it again changes nothing.
+     *
+     * @param partitions of each topic
+     * @param replicationFactor 0 means 3, or as many as there are brokers
+     * @throws TopicException if no broker answers, one refuses, or a topic that is there has another partition count; in the
+     *     last case nothing is made
+     */
+    public Creation create(List<TopicSpec> specs, int partitions, int replicationFactor) {
+        return ask(admin -> {
+            Map<String, TopicDescription> found = describe(admin, names(specs));
+            List<TopicProblem> inTheWay = found.values().stream()
+                    .filter(topic -> topic.partitions().size() != partitions)
+                    .<TopicProblem>map(topic -> new TopicProblem.OtherPartitions(
+                            topic.name(), topic.partitions().size(), partitions))
+                    .toList();
+            if (!inTheWay.isEmpty()) {
+                throw new TopicException(inTheWay);
+            }
+            int replicas = replicas(admin, replicationFactor);
+            List<NewTopic> missing = specs.stream()
+                    .filter(spec -> !found.containsKey(spec.name()))
+                    .map(spec ->
+                            new NewTopic(spec.name(), partitions, (short) replicas).configs(spec.settings(replicas)))
+                    .toList();
+            var made = new ArrayList<String>();
+            for (var result : admin.createTopics(missing).values().entrySet()) {
+                if (succeeded(result.getValue())) {
+                    made.add(result.getKey());
+                }
+            }
+            awaitKnown(admin, names(specs));
+            List<String> existed =
+                    names(specs).stream().filter(name -> !made.contains(name)).toList();
+            made.sort(null);
+            return new Creation(List.copyOf(made), existed, partitions, replicas);
+        });
+    }
+
+    /**
+     * What is wrong with the topics; empty where they can be used. An unreachable broker is a problem like others.
+     */
+    public List<TopicProblem> check(List<TopicSpec> specs) {
+        try {
+            return ask(admin -> {
+                Map<String, TopicDescription> found = describe(admin, names(specs));
+                Map<String, Map<String, String>> settings = settings(admin, found.keySet());
+                var topics = new HashMap<String, TopicCheck.Found>();
+                found.forEach((name, topic) -> topics.put(
+                        name, new TopicCheck.Found(topic.partitions().size(), settings.getOrDefault(name, Map.of()))));
+                return TopicCheck.compare(specs, topics);
+            });
+        } catch (TopicException e) {
+            return e.problems();
+        }
+    }
+
+    /**
+     * How many partitions each of these topics has.
+     *
+     * @throws TopicException if no broker answers, one is missing, or they have not as many
+     */
+    public int partitions(Collection<String> topics) {
+        return ask(admin -> {
+            Map<String, TopicDescription> found = describe(admin, topics);
+            var problems = new ArrayList<TopicProblem>();
+            String first = topics.iterator().next();
+            for (String name : topics) {
+                TopicDescription topic = found.get(name);
+                TopicDescription other = found.get(first);
+                if (topic == null) {
+                    problems.add(new TopicProblem.Missing(name));
+                } else if (other != null
+                        && topic.partitions().size() != other.partitions().size()) {
+                    problems.add(new TopicProblem.UnequalPartitions(
+                            name,
+                            topic.partitions().size(),
+                            first,
+                            other.partitions().size()));
+                }
+            }
+            if (!problems.isEmpty()) {
+                throw new TopicException(problems);
+            }
+            return found.values().iterator().next().partitions().size();
+        });
+    }
+
+    private interface Question<T> {
+        T put(Admin admin) throws ExecutionException, InterruptedException;
+    }
+
+    private <T> T ask(Question<T> question) {
+        var properties = KafkaProperties.forAdmin(kafka);
+        int millis = Math.toIntExact(limit.toMillis());
+        properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, millis);
+        properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, millis);
+        try (Admin admin = Admin.create(properties)) {
+            return question.put(admin);
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        } catch (ExecutionException e) {
+            throw new TopicException(problemOf(e.getCause() == null ? e : e.getCause()));
+        } catch (KafkaException e) {
+            throw new TopicException(problemOf(e));
+        }
+    }
+
+    private TopicProblem problemOf(Throwable failure) {
+        String servers = String.valueOf(kafka.get(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG));
+        if (failure instanceof TimeoutException) {
+            return new TopicProblem.Unreachable(servers, limit);
+        }
+        // a client that cannot be made says why in its cause
+        Throwable root = failure.getCause() == null ? failure : failure.getCause();
+        return new TopicProblem.Refused(servers, String.valueOf(root.getMessage()));
+    }
+
+    private static int replicas(Admin admin, int wanted) throws ExecutionException, InterruptedException {
+        int brokers = admin.describeCluster().nodes().get().size();
+        if (wanted > brokers) {
+            throw new TopicException(new TopicProblem.TooFewBrokers(brokers, wanted));
+        }
+        return wanted == 0 ? Math.min(MOST_REPLICAS, brokers) : wanted;
+    }
+
+    /** False where somebody else was faster, which is as good. */
+    private static boolean succeeded(KafkaFuture<Void> creation) throws ExecutionException, InterruptedException {
+        try {
+            creation.get();
+            return true;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof TopicExistsException) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** The controller has them at once; a broker learns of them a moment later, and a lane that starts in between fails. */
+    private void awaitKnown(Admin admin, List<String> names) throws ExecutionException, InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (true) {
+            try {
+                admin.describeTopics(names).allTopicNames().get();
+                return;
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException) || System.nanoTime() - end > 0) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** The topics of those names that are there. */
+    private static Map<String, TopicDescription> describe(Admin admin, Collection<String> names)
+            throws ExecutionException, InterruptedException {
+        var present = new HashSet<>(admin.listTopics().names().get());
+        present.retainAll(names);
+        return admin.describeTopics(present).allTopicNames().get();
+    }
+
+    private static Map<String, Map<String, String>> settings(Admin admin, Collection<String> names)
+            throws ExecutionException, InterruptedException {
+        List<ConfigResource> resources = names.stream()
+                .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+                .toList();
+        var settings = new HashMap<String, Map<String, String>>();
+        admin.describeConfigs(resources)
+                .all()
+                .get()
+                .forEach((resource, config) -> settings.put(
+                        resource.name(),
+                        config.entries().stream()
+                                .filter(entry -> entry.value() != null)
+                                .collect(Collectors.toMap(ConfigEntry::name, ConfigEntry::value))));
+        return settings;
+    }
+
+    private static List<String> names(List<TopicSpec> specs) {
+        return specs.stream().map(TopicSpec::name).toList();
+    }
+}

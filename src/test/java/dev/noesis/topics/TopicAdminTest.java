@@ -1,0 +1,48 @@
+package dev.noesis.topics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Without a broker; the rest of the class is tested where there is one. */
+class TopicAdminTest {
+    private static final List<TopicSpec> SPECS = new Topics("").specs();
+
+    @Test
+    @Timeout(20)
+    void aBrokerThatDoesNotAnswerIsAProblemWithinTheLimit() throws IOException {
+        // accepts connections and never says a word
+        try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            String servers = "127.0.0.1:" + silent.getLocalPort();
+            var admin = new TopicAdmin(Map.of("bootstrap.servers", servers), Duration.ofSeconds(1));
+
+            assertThat(admin.check(SPECS))
+                    .extracting(TopicProblem::sentence)
+                    .containsExactly("no broker answered at " + servers + " within 1 s");
+            assertThatThrownBy(() -> admin.create(SPECS, 8, 0))
+                    .isInstanceOf(TopicException.class)
+                    .hasMessage("no broker answered at " + servers + " within 1 s");
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void aClientThatCannotBeMadeSaysWhy() {
+        var admin = new TopicAdmin(
+                Map.of("bootstrap.servers", "127.0.0.1:1", "security.protocol", "NONSENSE"), Duration.ofSeconds(1));
+
+        assertThat(admin.check(SPECS))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.sentence())
+                        .startsWith("the brokers at 127.0.0.1:1 cannot be asked: ")
+                        .contains("NONSENSE"));
+    }
+}
