@@ -232,7 +232,7 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
         if (wait.isZero()) {
             refusal.run();
         } else {
-            var unused = ctx.executor().schedule(refusal, wait.toNanos(), TimeUnit.NANOSECONDS);
+            var _ = ctx.executor().schedule(refusal, wait.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 

@@ -106,9 +106,9 @@ final class RequestCheck {
         Set<String> answered = new HashSet<>();
         require(!content.isMissingNode(), at + ".content: Field required");
         require(content.isString() || content.isArray(), at + ".content: Input should be a valid string or array");
-        require(last && role.equals("assistant") || !content.isEmpty() || content.isString(),
+        require((last && role.equals("assistant")) || !content.isEmpty() || content.isString(),
                 at + ": all messages must have non-empty content except for the optional final assistant message");
-        require(!content.isString() || !content.asString().isEmpty() || last && role.equals("assistant"),
+        require(!content.isString() || !content.asString().isEmpty() || (last && role.equals("assistant")),
                 at + ": all messages must have non-empty content except for the optional final assistant message");
         boolean words = false;
         for (int b = 0; content.isArray() && b < content.size(); b++) {

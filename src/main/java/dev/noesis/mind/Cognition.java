@@ -25,6 +25,7 @@ import dev.noesis.model.Message;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.AgentDeleted;
 import dev.noesis.model.MindEvent.Barrier;
+import dev.noesis.model.MindEvent.CallRef;
 import dev.noesis.model.MindEvent.Checkpoint;
 import dev.noesis.model.MindEvent.FindingsRaised;
 import dev.noesis.model.MindEvent.Handover;
@@ -39,10 +40,9 @@ import dev.noesis.model.Origin;
 import dev.noesis.model.RunSpec;
 import dev.noesis.model.Usage;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +59,9 @@ public final class Cognition {
 
     /** Ended runs that one record forgets at most, so that no record pays for all. */
     private static final int FORGOTTEN_AT_ONCE = 8;
+
+    /** How long a run that never began is known. No spec of its own says so. */
+    private static final long REMEMBER_UNOPENED_MS = 7L * 24 * 60 * 60 * 1000;
 
     private final MindStore store;
 
@@ -93,7 +96,7 @@ public final class Cognition {
     }
 
     /** The thread's turns, newest first, until the visitor answers false. */
-    public void turnsNewestFirst(String agent, String thread, java.util.function.Predicate<Turn> visitor) {
+    public void turnsNewestFirst(String agent, String thread, Predicate<Turn> visitor) {
         store.scanBackwards(Keys.turns(agent, thread), Turn.class, visitor);
     }
 
@@ -173,8 +176,7 @@ public final class Cognition {
             return isDue && due.size() < FORGOTTEN_AT_ONCE;
         });
         for (String key : due) {
-            String[] parts = key.split("\0", 4);
-            store.delete(Keys.run(parts[2], parts[3]));
+            store.delete(Keys.runOfExpiry(key));
             store.delete(key);
         }
     }
@@ -190,16 +192,18 @@ public final class Cognition {
         if (before != null && before.incarnation().equals(barrier.incarnation())) {
             return new Folded.Ignored("barrier written twice");
         }
-        boolean left = before != null && before.own();
+        // What a predecessor left to finish counts for its next successor, and for no later one.
+        List<CallRef> left = before != null && before.own() ? before.handedOver() : List.of();
+        long leftUntil = before != null && before.own() ? before.handedOverUntil() : 0;
         Fence fence = new Fence(
                 barrier.incarnation(),
                 offset,
                 barrier.logVersion(),
                 barrier.foldVersion(),
                 barrier.partitions(),
-                left ? before.handedOver() : List.of(),
-                left ? before.handedOverUntil() : 0,
-                false);
+                left,
+                leftUntil,
+                /* own= */ false);
         store.put(Keys.PARTITION, partition.with(lane, fence));
         return new Folded.Fenced(lane, fence);
     }
@@ -219,7 +223,7 @@ public final class Cognition {
                                 fence.partitions(),
                                 handover.calls(),
                                 now + handover.forMs(),
-                                true)));
+                                /* own= */ true)));
         return new Folded.HandedOver(lane);
     }
 
@@ -229,7 +233,7 @@ public final class Cognition {
             return new Folded.Faulted(known.fault(), List.of());
         }
         return switch (event.body()) {
-            case RunOpened opened -> open(agent, event, opened, now);
+            case RunOpened opened -> open(agent, event, opened);
             case StepCompleted completed -> {
                 Run run = run(agent, runId(event));
                 yield run == null
@@ -272,7 +276,7 @@ public final class Cognition {
         };
     }
 
-    private Folded open(String agent, MindEvent event, RunOpened opened, long now) {
+    private Folded open(String agent, MindEvent event, RunOpened opened) {
         String runId = runId(event);
         String threadId = Objects.requireNonNull(event.threadId(), "a run has a thread");
         if (run(agent, runId) != null) {
@@ -368,7 +372,7 @@ public final class Cognition {
 
     private void end(String agent, Run run, long now) {
         store.put(Keys.run(agent, run.runId()), run.settled());
-        store.put(Keys.expiry(now + run.spec().rememberMs(), agent, run.runId()), Boolean.TRUE);
+        store.put(Keys.expiry(now + run.spec().rememberMs(), agent, run.runId()), true);
         ThreadHead thread = thread(agent, run.threadId());
         if (run.runId().equals(thread.activeRun())) {
             store.put(Keys.thread(agent, run.threadId()), new ThreadHead(thread.turns(), null));
@@ -405,12 +409,9 @@ public final class Cognition {
         String threadId = Objects.requireNonNull(event.threadId(), "a run has a thread");
         Run run = Run.opened(runId(event), threadId, event.lane(), spec, -1, -1).with(state);
         store.put(Keys.run(agent, run.runId()), run);
-        store.put(Keys.expiry(now + spec.rememberMs(), agent, run.runId()), Boolean.TRUE);
+        store.put(Keys.expiry(now + spec.rememberMs(), agent, run.runId()), true);
         return new Folded.RunMoved(null, run);
     }
-
-    /** How long a run that never began is known. No spec of its own says so. */
-    private static final long REMEMBER_UNOPENED_MS = 7L * 24 * 60 * 60 * 1000;
 
     private Folded unknown(String agent, MindEvent event, Usage usage) {
         store.put(Keys.agent(agent), agent(agent).charged(event.lane(), usage));
@@ -418,9 +419,10 @@ public final class Cognition {
     }
 
     private Folded raise(String agent, FindingsRaised raised, long now) {
-        Set<String> seen = new HashSet<>();
         for (Finding finding : raised.findings()) {
-            if (seen.add(finding.fingerprint())) {
+            FindingEntry known = store.get(Keys.finding(agent, finding.fingerprint()), FindingEntry.class);
+            boolean raisedBefore = known != null && known.tickId().equals(raised.tickId());
+            if (!raisedBefore) {
                 store.put(
                         Keys.finding(agent, finding.fingerprint()),
                         new FindingEntry(finding, FindingState.NEW, raised.tickId(), null, now, null, null));

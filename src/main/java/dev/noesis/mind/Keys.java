@@ -66,6 +66,13 @@ final class Keys {
         return expiries() + sortable(at) + "\0" + agent + "\0" + run;
     }
 
+    /** The key of the run that is to be forgotten by that expiry. */
+    static String runOfExpiry(String expiry) {
+        int agent = expiries().length() + 17;
+        int run = expiry.indexOf('\0', agent);
+        return run(expiry.substring(agent, run), expiry.substring(run + 1));
+    }
+
     /** A number ≥ 0 as text of fixed width, so that text order is number order. */
     static String sortable(long number) {
         return HexFormat.of().toHexDigits(number);

@@ -38,7 +38,7 @@ public final class MapEntries implements Entries {
 
     private NavigableMap<Bytes, byte[]> range(String prefix) {
         Bytes from = StoreEntries.bytes(prefix);
-        return map.subMap(from, true, Bytes.increment(from), false);
+        return map.subMap(from, true, StoreEntries.behind(from), false);
     }
 
     private static void visit(NavigableMap<Bytes, byte[]> range, BiPredicate<String, byte[]> visitor) {

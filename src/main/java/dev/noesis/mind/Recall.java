@@ -6,11 +6,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /** Finds facts by their words. Newer facts win among equals. */
 public final class Recall {
-    private static final Pattern NO_WORD = Pattern.compile("[^\\p{L}\\p{N}]+");
+    private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+");
     private static final Set<String> COMMON = Set.of(
             "the", "a", "an", "and", "or", "of", "to", "in", "on", "at", "is", "are", "was", "be", "it", "that", "this",
             "my", "your", "i", "you", "we", "do", "does", "did", "what", "which", "who", "about", "for", "with", "know",
@@ -49,11 +50,8 @@ public final class Recall {
 
     private static Set<String> words(String text) {
         Set<String> words = new HashSet<>();
-        for (String word : NO_WORD.split(text.toLowerCase(Locale.ROOT))) {
-            if (!word.isEmpty() && !COMMON.contains(word)) {
-                words.add(word);
-            }
-        }
+        WORD.matcher(text.toLowerCase(Locale.ROOT)).results().map(MatchResult::group).forEach(words::add);
+        words.removeAll(COMMON);
         return words;
     }
 }

@@ -35,7 +35,7 @@ public final class StoreEntries implements Entries {
     @Override
     public void scan(String prefix, BiPredicate<String, byte[]> visitor) {
         Bytes from = bytes(prefix);
-        try (KeyValueIterator<Bytes, byte[]> range = store.range(from, Bytes.increment(from))) {
+        try (KeyValueIterator<Bytes, byte[]> range = store.range(from, behind(from))) {
             visit(prefix, range, visitor);
         }
     }
@@ -43,7 +43,7 @@ public final class StoreEntries implements Entries {
     @Override
     public void scanBackwards(String prefix, BiPredicate<String, byte[]> visitor) {
         Bytes from = bytes(prefix);
-        try (KeyValueIterator<Bytes, byte[]> range = store.reverseRange(from, Bytes.increment(from))) {
+        try (KeyValueIterator<Bytes, byte[]> range = store.reverseRange(from, behind(from))) {
             visit(prefix, range, visitor);
         }
     }
@@ -58,6 +58,13 @@ public final class StoreEntries implements Entries {
                 return;
             }
         }
+    }
+
+    /** The first key behind all that begin with this one. The last byte of UTF-8 text is never 0xFF. */
+    static Bytes behind(Bytes prefix) {
+        byte[] next = prefix.get().clone();
+        next[next.length - 1]++;
+        return Bytes.wrap(next);
     }
 
     static Bytes bytes(String key) {

@@ -26,6 +26,6 @@ public final class DeadLetter {
         headers.add("noesis_partition", Integer.toString(input.partition()).getBytes(UTF_8));
         headers.add("noesis_offset", Long.toString(input.offset()).getBytes(UTF_8));
         headers.add("noesis_time", Instant.ofEpochMilli(desk.now()).toString().getBytes(UTF_8));
-        desk.sendRaw(sink, input.key(), value, headers);
+        desk.sendAsItCame(sink, input.key(), value, headers);
     }
 }

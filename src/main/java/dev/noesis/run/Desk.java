@@ -3,6 +3,7 @@ package dev.noesis.run;
 import dev.noesis.mind.Cognition;
 import dev.noesis.model.MindEvent;
 import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /** What a {@link LaneFront} may do: read cognition, decide effects, and write to the lane's transactional sinks. */
 public interface Desk {
@@ -25,8 +26,8 @@ public interface Desk {
     /** Writes to one of the lane's sinks, in the task's transaction. */
     void send(String sink, String agent, byte[] value, Headers headers);
 
-    /** The same with a key as it came, which may be null. */
-    void sendRaw(String sink, byte[] key, byte[] value, Headers headers);
+    /** The same with a key and a value as they came, either of which may be null. */
+    void sendAsItCame(String sink, byte @Nullable [] key, byte @Nullable [] value, Headers headers);
 
     /** Publishes a provisional event on the lane's events topic, outside of the transaction. */
     void publish(StreamEvent event);

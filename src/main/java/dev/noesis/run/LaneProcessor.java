@@ -541,11 +541,11 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
 
     @Override
     public void send(String sink, String agent, byte[] value, Headers headers) {
-        sendRaw(sink, agent.getBytes(UTF_8), value, headers);
+        sendAsItCame(sink, agent.getBytes(UTF_8), value, headers);
     }
 
     @Override
-    public void sendRaw(String sink, byte @Nullable [] key, byte @Nullable [] value, Headers headers) {
+    public void sendAsItCame(String sink, byte @Nullable [] key, byte @Nullable [] value, Headers headers) {
         // The record in hand may carry the log's shifted time: outputs say when they were written.
         context().forward(new Record<>(key, value, now(), headers), sink);
     }

@@ -1,0 +1,263 @@
+package dev.noesis.heartbeat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.noesis.config.HeartbeatConfig;
+import dev.noesis.config.RunConfig;
+import dev.noesis.heartbeat.Gate.Verdict;
+import dev.noesis.mind.Folded;
+import dev.noesis.mind.Memory.Agent;
+import dev.noesis.mind.Memory.FindingEntry;
+import dev.noesis.mind.Memory.FindingState;
+import dev.noesis.mind.Run;
+import dev.noesis.mind.RunState;
+import dev.noesis.model.Finding;
+import dev.noesis.model.Lane;
+import dev.noesis.model.MemoryWrite.Action;
+import dev.noesis.model.Message;
+import dev.noesis.model.MindEvent;
+import dev.noesis.model.MindEvent.FindingsRaised;
+import dev.noesis.model.MindEvent.RunOpened;
+import dev.noesis.model.Origin;
+import dev.noesis.model.RunSpec;
+import dev.noesis.run.DeadLetter;
+import dev.noesis.run.Desk;
+import dev.noesis.run.Events;
+import dev.noesis.run.Input;
+import dev.noesis.run.LaneFront;
+import dev.noesis.serde.CloudEvents;
+import dev.noesis.telemetry.LaneMetrics;
+import dev.noesis.tool.HeartbeatRespond;
+import dev.noesis.topics.Topics;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The heartbeat lane's front: keeps signals until a tick comes, lets ticks through the gate, opens one run for what was
+ * found, and says what came of each tick.
+ *
+ * <p>A tick that passes appends {@code FindingsRaised}; when the log tells it back, the run is opened with every finding
+ * that is new; when the run has ended, the outcome is written. A finding counts as handled only by the fold of a finished
+ * run: if the run fails, it is still new, and the next tick finds it.
+ */
+final class HeartbeatFront implements LaneFront {
+    private static final String PREFIX = "heartbeat-";
+    private static final int MAX_FINDINGS = 50;
+
+    private final Desk desk;
+    private final Topics topics;
+    private final HeartbeatConfig config;
+    private final RunConfig run;
+    private final List<String> tools;
+    private final LaneMetrics metrics;
+    private final Signals signals;
+    private final Ticks ticks;
+    private final Events events = new Events(Lane.HEARTBEAT, Origin.HEARTBEAT);
+
+    HeartbeatFront(
+            Desk desk,
+            Topics topics,
+            HeartbeatConfig config,
+            RunConfig run,
+            List<String> tools,
+            LaneMetrics metrics,
+            Signals signals,
+            Ticks ticks) {
+        this.desk = desk;
+        this.topics = topics;
+        this.config = config;
+        this.run = run;
+        this.tools = tools;
+        this.metrics = metrics;
+        this.signals = signals;
+        this.ticks = ticks;
+    }
+
+    @Override
+    public void accept(Input input) {
+        String agent = input.key() == null ? null : new String(input.key(), UTF_8);
+        HeartbeatInput read = input.topic().equals(topics.agentSignals())
+                ? HeartbeatInputReader.signal(agent, input.value())
+                : HeartbeatInputReader.tick(agent, input.value(), input.appendedAt());
+        switch (read) {
+            case HeartbeatInput.Signal signal -> {
+                if (!signals.add(String.valueOf(agent), signal, config.maxSignals())) {
+                    dead(input, "the agent has " + config.maxSignals() + " signals waiting already");
+                }
+            }
+            case HeartbeatInput.Tick tick -> beat(String.valueOf(agent), tick, input.appendedAt());
+            case HeartbeatInput.Unreadable(String reason) -> dead(input, reason);
+        }
+    }
+
+    private void dead(Input input, String reason) {
+        metrics.deadLetter();
+        DeadLetter.send(desk, HeartbeatTopology.DLQ_SINK, input, reason);
+    }
+
+    private void beat(String agent, HeartbeatInput.Tick tick, long appendedAt) {
+        Agent memory = desk.cognition().agent(agent);
+        Gate.View view = new Gate.View(
+                ticks.seen(agent, tick.tickId()),
+                desk.now() - tick.scheduledAt(),
+                config.staleAfter().toMillis(),
+                memory.heartbeatRun() != null || ticks.underWay(agent) != null,
+                !signals.isEmpty(agent) || !newFindings(agent).isEmpty());
+        ticks.see(agent, tick.tickId(), appendedAt);
+        switch (Gate.judge(view)) {
+            case Verdict.Refuse(Gate.Skip reason) -> {
+                if (reason == Gate.Skip.DUPLICATE) {
+                    metrics.duplicate();
+                }
+                outcome(agent, tick.tickId(), Outcomes.skipped(tick.tickId(), reason));
+            }
+            case Verdict.Pass() -> {
+                if (memory.fault() != null) {
+                    outcome(agent, tick.tickId(), Outcomes.failed(tick.tickId(), "the agent is out of service"));
+                    return;
+                }
+                List<Finding> found = signals.findings(agent, MAX_FINDINGS);
+                Long deadline = tick.deadlineMs();
+                ticks.begin(
+                        agent,
+                        new Ticks.UnderWay(
+                                tick.tickId(),
+                                appendedAt,
+                                appendedAt + (deadline == null ? run.deadline().toMillis() : deadline),
+                                found.size()));
+                desk.append(
+                        agent,
+                        events.decision(
+                                "tick/" + tick.tickId() + "/raised", new FindingsRaised(tick.tickId(), found)),
+                        0);
+            }
+        }
+    }
+
+    @Override
+    public void runMoved(String agent, @Nullable Run before, Run after, MindEvent event) {
+        Ticks.UnderWay tick = ticks.underWay(agent);
+        if (after.isOpen() || tick == null || !tick.tickId().equals(after.spec().tickId())) {
+            return;
+        }
+        // The run ended with this event, so what it was shown is what was raised and not handled before it.
+        List<Finding> shown = desk.cognition().findings(agent).stream()
+                .filter(entry -> entry.state() == FindingState.NEW || after.runId().equals(entry.runId()))
+                .map(FindingEntry::finding)
+                .toList();
+        outcome(agent, tick.tickId(), Outcomes.of(tick, after, shown));
+        if (after.state() instanceof RunState.Finished) {
+            shown.forEach(finding -> notify(agent, tick.tickId(), after, finding));
+        }
+        metrics.runEnded(after.state() instanceof RunState.Finished ? "success" : "failed");
+        ticks.end(agent);
+    }
+
+    private void notify(String agent, String tickId, Run after, Finding finding) {
+        Outcomes.decision(after, finding)
+                .filter(decision -> decision.action() == Action.NOTIFY)
+                .ifPresent(decision -> send(
+                        HeartbeatTopology.ATTENTION_SINK,
+                        agent,
+                        tickId + "/" + finding.fingerprint(),
+                        "attention",
+                        Outcomes.attention(tickId, finding, decision, desk.now())));
+    }
+
+    @Override
+    public void folded(String agent, MindEvent event, Folded folded) {
+        switch (folded) {
+            case Folded.Raised(String tickId, List<Finding> findings) -> raised(agent, tickId, findings);
+            case Folded.Deleted _ -> {
+                giveUp(agent, "the agent was deleted");
+                signals.removeAll(agent);
+            }
+            case Folded.Faulted(String reason, List<Run> _) -> giveUp(agent, reason);
+            case Folded.RunMoved _,
+                    Folded.Ignored _,
+                    Folded.Fenced _,
+                    Folded.HandedOver _,
+                    Folded.Noted _,
+                    Folded.Stale _ -> {
+                // nothing that a heartbeat waits for
+            }
+        }
+    }
+
+    private void raised(String agent, String tickId, List<Finding> findings) {
+        Ticks.UnderWay tick = ticks.underWay(agent);
+        if (tick == null || !tick.tickId().equals(tickId)) {
+            return;
+        }
+        signals.remove(agent, findings);
+        String id = PREFIX + tickId;
+        desk.append(
+                agent,
+                events.opened(
+                        id,
+                        id,
+                        new RunOpened(
+                                new RunSpec(
+                                        tick.appendedAt(),
+                                        tick.deadlineAt(),
+                                        run.maxSteps(),
+                                        run.remember().toMillis(),
+                                        null,
+                                        null,
+                                        null,
+                                        tools,
+                                        HeartbeatRespond.NAME,
+                                        List.of(TriagePrompt.INSTRUCTIONS),
+                                        List.of(),
+                                        null,
+                                        tickId,
+                                        null),
+                                List.of(Message.user(id + "/findings", TriagePrompt.of(newFindings(agent)))),
+                                -1)),
+                0);
+    }
+
+    private void giveUp(String agent, String reason) {
+        Ticks.UnderWay tick = ticks.underWay(agent);
+        if (tick != null) {
+            outcome(agent, tick.tickId(), Outcomes.failed(tick.tickId(), reason));
+            ticks.end(agent);
+        }
+    }
+
+    private List<Finding> newFindings(String agent) {
+        return desk.cognition().findings(agent).stream()
+                .filter(entry -> entry.state() == FindingState.NEW)
+                .map(FindingEntry::finding)
+                .limit(MAX_FINDINGS)
+                .toList();
+    }
+
+    @Override
+    public void recovered() {
+        // What was under way has its effects in the outbox, and they go on by themselves.
+    }
+
+    @Override
+    public void admit() {
+        // A tick is decided when it comes; nothing waits to be admitted.
+    }
+
+    private void outcome(String agent, String tickId, byte[] json) {
+        send(HeartbeatTopology.OUTCOMES_SINK, agent, tickId, "outcome", json);
+    }
+
+    private void send(String sink, String agent, String id, String type, byte[] json) {
+        desk.send(
+                sink,
+                agent,
+                json,
+                CloudEvents.headers(
+                        id,
+                        "dev.noesis.heartbeat." + type,
+                        "noesis/heartbeat",
+                        agent,
+                        desk.now(),
+                        CloudEvents.traceparent(agent, id)));
+    }
+}

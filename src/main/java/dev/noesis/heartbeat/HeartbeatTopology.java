@@ -1,0 +1,102 @@
+package dev.noesis.heartbeat;
+
+import dev.noesis.config.HeartbeatConfig;
+import dev.noesis.config.RunConfig;
+import dev.noesis.run.LaneProcessor;
+import dev.noesis.run.LaneStores;
+import dev.noesis.run.LogFirstTimestamps;
+import dev.noesis.topics.Topics;
+import java.util.List;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.AutoOffsetReset;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.FailOnInvalidTimestamp;
+
+/**
+ * The heartbeat lane, whole:
+ *
+ * <pre>
+ *  heartbeat.ticks ─▶ ticks ───┐              ┌─▶ outcomes ──▶ heartbeat.outcomes
+ *  agent.signals ───▶ signals ─┼─▶ heartbeat ─┼─▶ attention ─▶ agent.attention
+ *  mind.log ────────▶ log ─────┘       ┊      └─▶ dlq ───────▶ heartbeat.dlq
+ *                                      ┊
+ *                         effects: mind.log, heartbeat.events, the model, tools
+ * </pre>
+ *
+ * <p>It shares with chat the log that both fold, and nothing else: application id, StreamThreads, producers, model client and
+ * event loops are its own.
+ */
+public final class HeartbeatTopology {
+    static final String OUTCOMES_SINK = "outcomes";
+    static final String ATTENTION_SINK = "attention";
+    static final String DLQ_SINK = "dlq";
+    private static final String SIGNALS_STORE = "signals";
+    private static final String TICKS_STORE = "ticks-seen";
+
+    private HeartbeatTopology() {}
+
+    /**
+     * @param kernel what all lanes need; its front is chosen here
+     * @param tools names of the tools that heartbeat runs may use
+     */
+    public static Topology of(
+            Topics topics, LaneProcessor.Kernel kernel, RunConfig run, HeartbeatConfig beat, List<String> tools) {
+        LaneProcessor.Definition heartbeat = kernel.with((desk, stores) -> new HeartbeatFront(
+                desk,
+                topics,
+                beat,
+                run,
+                tools,
+                kernel.metrics(),
+                new Signals(stores.apply(SIGNALS_STORE)),
+                new Ticks(stores.apply(TICKS_STORE))));
+
+        Topology topology = new Topology();
+        topology.addSource(
+                AutoOffsetReset.earliest(),
+                "ticks",
+                new FailOnInvalidTimestamp(),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer(),
+                topics.heartbeatTicks());
+        topology.addSource(
+                AutoOffsetReset.earliest(),
+                "signals",
+                new FailOnInvalidTimestamp(),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer(),
+                topics.agentSignals());
+        topology.addSource(
+                AutoOffsetReset.earliest(),
+                "log",
+                new LogFirstTimestamps(),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer(),
+                topics.mindLog());
+
+        topology.addProcessor("heartbeat", () -> new LaneProcessor(heartbeat), "ticks", "signals", "log");
+
+        topology.addStateStore(LaneStores.store(LaneProcessor.MIND_STORE), "heartbeat");
+        topology.addStateStore(LaneStores.store(LaneProcessor.POSITION_STORE), "heartbeat");
+        topology.addStateStore(LaneStores.store(LaneProcessor.OUTBOX_STORE), "heartbeat");
+        topology.addStateStore(LaneStores.store(SIGNALS_STORE), "heartbeat");
+        topology.addStateStore(LaneStores.store(TICKS_STORE), "heartbeat");
+
+        topology.addSink(
+                OUTCOMES_SINK,
+                topics.heartbeatOutcomes(),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                "heartbeat");
+        topology.addSink(
+                ATTENTION_SINK,
+                topics.agentAttention(),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                "heartbeat");
+        topology.addSink(
+                DLQ_SINK, topics.heartbeatDlq(), new ByteArraySerializer(), new ByteArraySerializer(), "heartbeat");
+        return topology;
+    }
+}

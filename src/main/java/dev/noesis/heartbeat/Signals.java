@@ -1,0 +1,96 @@
+package dev.noesis.heartbeat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.noesis.mind.Entries;
+import dev.noesis.model.Finding;
+import dev.noesis.serde.Json;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/** Signals that wait for a tick, in the lane's own store: however many come, none reaches the log before a tick raises it. */
+final class Signals {
+    /** The name of the check that raises them. */
+    static final String CHECK = "signals";
+
+    private final Entries entries;
+
+    Signals(Entries entries) {
+        this.entries = entries;
+    }
+
+    /** Keeps it; one that waits already under that id is replaced. False if the agent has as many as may wait. */
+    boolean add(String agent, HeartbeatInput.Signal signal, int limit) {
+        String key = prefix(agent) + signal.signalId();
+        if (entries.get(key) == null && count(agent, limit) >= limit) {
+            return false;
+        }
+        entries.put(key, Json.write(signal));
+        return true;
+    }
+
+    boolean isEmpty(String agent) {
+        return count(agent, 1) == 0;
+    }
+
+    /** What waits, as findings. */
+    List<Finding> findings(String agent, int limit) {
+        List<Finding> findings = new ArrayList<>();
+        entries.scan(prefix(agent), (_, value) -> {
+            HeartbeatInput.Signal signal = Json.read(value, HeartbeatInput.Signal.class);
+            findings.add(new Finding(
+                    fingerprint(signal),
+                    CHECK,
+                    signal.source(),
+                    signal.summary(),
+                    signal.urgency(),
+                    signal.needsAction(),
+                    signal.data()));
+            return findings.size() < limit;
+        });
+        return findings;
+    }
+
+    /** Drops those that were raised. */
+    void remove(String agent, List<Finding> raised) {
+        List<String> fingerprints = raised.stream().map(Finding::fingerprint).toList();
+        List<String> keys = new ArrayList<>();
+        entries.scan(prefix(agent), (key, value) -> {
+            if (fingerprints.contains(fingerprint(Json.read(value, HeartbeatInput.Signal.class)))) {
+                keys.add(key);
+            }
+            return true;
+        });
+        keys.forEach(entries::delete);
+    }
+
+    void removeAll(String agent) {
+        List<String> keys = new ArrayList<>();
+        entries.scan(prefix(agent), (key, _) -> keys.add(key));
+        keys.forEach(entries::delete);
+    }
+
+    private int count(String agent, int limit) {
+        int[] count = {0};
+        entries.scan(prefix(agent), (_, _) -> ++count[0] < limit);
+        return count[0];
+    }
+
+    private static String prefix(String agent) {
+        return "s\0" + agent + "\0";
+    }
+
+    /** What identifies the thing: who saw it, where, and its id there. 16 hexadecimal digits. */
+    private static String fingerprint(HeartbeatInput.Signal signal) {
+        try {
+            byte[] sha = MessageDigest.getInstance("SHA-256")
+                    .digest((CHECK + "\0" + signal.source() + "\0" + signal.signalId()).getBytes(UTF_8));
+            return HexFormat.of().formatHex(sha, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

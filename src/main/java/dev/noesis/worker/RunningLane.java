@@ -1,0 +1,181 @@
+package dev.noesis.worker;
+
+import dev.noesis.config.KafkaProperties;
+import dev.noesis.config.LaneConfig;
+import dev.noesis.config.NoesisConfig;
+import dev.noesis.llm.LlmClient;
+import dev.noesis.mind.Fold;
+import dev.noesis.model.Lane;
+import dev.noesis.run.AgentRunner;
+import dev.noesis.run.EffectRunner;
+import dev.noesis.run.LaneProcessor;
+import dev.noesis.telemetry.LaneMetrics;
+import dev.noesis.topics.TopicSpec;
+import dev.noesis.topics.Topics;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A lane at work: its KafkaStreams, its effect runner with the side producers, and its model client.
+ *
+ * <p><b>Threading.</b> {@link #close()} blocks for the drain limit and a few seconds; it may be called by any thread, and
+ * the second call does nothing. It must not be called on a StreamThread.
+ */
+public final class RunningLane implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(RunningLane.class);
+    private static final int MAX_REPLACEMENTS = 5;
+    private static final Duration STREAMS_CLOSE = Duration.ofSeconds(30);
+
+    private final LaneConfig config;
+    private final LaneMetrics metrics;
+    private final AgentRunner runner;
+    private final EffectRunner effects;
+    private final KafkaStreams streams;
+    private final @Nullable LlmClient ownClient;
+    private final CompletableFuture<String> failed = new CompletableFuture<>();
+    private final AtomicInteger replacements = new AtomicInteger();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /**
+     * Starts the lane; what was made before a failure is closed again.
+     *
+     * @param runner the lane's fork
+     * @param ownClient closed with the lane; null where the runner's client is another's
+     */
+    RunningLane(
+            NoesisConfig noesis,
+            Lane lane,
+            String instanceId,
+            int partitions,
+            AgentRunner runner,
+            @Nullable LlmClient ownClient,
+            MeterRegistry registry) {
+        this.config = noesis.lane(lane);
+        this.metrics = new LaneMetrics(registry, lane);
+        this.runner = runner;
+        this.ownClient = ownClient;
+        Topics topics = new Topics(noesis.deployment());
+        this.effects = new EffectRunner(
+                config,
+                noesis.run(),
+                runner,
+                topics.mindLog(),
+                Lanes.eventsTopic(lane, topics),
+                () -> producer(noesis, lane.id() + "-log"),
+                producer(noesis, lane.id() + "-events"),
+                this::fail);
+        LaneProcessor.Kernel kernel =
+                new LaneProcessor.Kernel(config, topics.mindLog(), partitions, runner, effects, metrics);
+        Topology topology = Lanes.topology(lane, noesis, topics, kernel);
+        this.streams = new KafkaStreams(topology, StreamsSettings.of(noesis, lane, instanceId));
+        streams.setUncaughtExceptionHandler(this::uncaught);
+        streams.setStateListener((now, before) -> {
+            log.atInfo().addKeyValue("lane", lane.id()).addKeyValue("state", now).log("lane");
+            if (now == KafkaStreams.State.ERROR) {
+                fail("the " + lane.id() + " lane stopped after repeated failure");
+            }
+        });
+        streams.start();
+    }
+
+    private static Producer<byte[], byte[]> producer(NoesisConfig noesis, String name) {
+        Map<String, Object> settings = KafkaProperties.forProducer(noesis.kafka());
+        settings.put(ProducerConfig.CLIENT_ID_CONFIG, "noesis-" + name);
+        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);
+        settings.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 15_000);
+        settings.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+        settings.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, 15_000);
+        settings.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, TopicSpec.MAX_MESSAGE_BYTES + 64 * 1024);
+        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** A thread that failed is replaced; one that cannot go on, or fails again and again, ends the lane and no other. */
+    private StreamThreadExceptionResponse uncaught(Throwable failure) {
+        log.atError()
+                .addKeyValue("lane", config.lane().id())
+                .setCause(failure)
+                .log("a StreamThread failed");
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Fold.StoppedException) {
+                fail(String.valueOf(cause.getMessage()));
+                return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+            }
+        }
+        if (replacements.incrementAndGet() > MAX_REPLACEMENTS) {
+            fail("the StreamThread of the " + config.lane().id() + " lane failed " + MAX_REPLACEMENTS + " times, at last: "
+                    + failure);
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        }
+        return StreamThreadExceptionResponse.REPLACE_THREAD;
+    }
+
+    private void fail(String why) {
+        if (failed.complete(why)) {
+            log.atError().addKeyValue("lane", config.lane().id()).addKeyValue("why", why).log("the lane cannot go on");
+        }
+    }
+
+    public Lane lane() {
+        return config.lane();
+    }
+
+    /** Whether it decides: the barrier of each assigned partition is folded. Later than {@code RUNNING} by up to seconds. */
+    public boolean isReady() {
+        return streams.state() == KafkaStreams.State.RUNNING && metrics.isReady();
+    }
+
+    /** Completed, with the reason, when the lane cannot go on. */
+    public CompletableFuture<String> failed() {
+        return failed;
+    }
+
+    /** The runner's model calls in flight. */
+    public int modelCallsInFlight() {
+        return effects.modelCallsInFlight();
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        Closing closing = new Closing()
+                // Each task hands its calls over as it is closed; then the group is left, so that successors come at once.
+                .then("streams", () -> {
+                    CloseOptions leave = CloseOptions.groupMembershipOperation(
+                                    CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
+                            .withTimeout(STREAMS_CLOSE);
+                    if (!streams.close(leave)) {
+                        log.atWarn().addKeyValue("lane", config.lane().id()).log("KafkaStreams did not stop in time");
+                    }
+                })
+                .then("drain", () -> {
+                    int cut = effects.drain(config.drain());
+                    log.atInfo().addKeyValue("lane", config.lane().id()).addKeyValue("cut", cut).log("drained");
+                })
+                .then("effects", effects::close)
+                .then("runner", runner::close);
+        LlmClient client = ownClient;
+        if (client != null) {
+            closing.then("model client", client::close);
+        }
+        closing.run();
+    }
+}

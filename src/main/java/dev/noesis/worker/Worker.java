@@ -1,0 +1,178 @@
+package dev.noesis.worker;
+
+import dev.noesis.config.ConfigurationException;
+import dev.noesis.config.HeartbeatConfig.Isolation;
+import dev.noesis.config.NoesisConfig;
+import dev.noesis.llm.LlmClient;
+import dev.noesis.llm.netty.NettyLlmClient;
+import dev.noesis.model.Lane;
+import dev.noesis.run.AgentRunner;
+import dev.noesis.topics.TopicAdmin;
+import dev.noesis.topics.TopicException;
+import dev.noesis.topics.TopicProblem;
+import dev.noesis.topics.TopicSpec;
+import dev.noesis.topics.Topics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One process' share of the work: the lanes it was told to run, each with its own model client.
+ *
+ * <p><b>Threading.</b> Start and close block their caller; closing twice is harmless.
+ */
+public final class Worker implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Worker.class);
+    private static final Duration BROKER_LIMIT = Duration.ofSeconds(10);
+
+    /** Makes a lane's model client. Tests put their own in its place. */
+    public interface Clients {
+        /** @throws RuntimeException if it cannot be started */
+        LlmClient start(NoesisConfig config, Lane lane);
+    }
+
+    private final InstanceId instance;
+    private final AgentRunner root;
+    /** In the order of their start. */
+    private final List<RunningLane> lanes;
+
+    private Worker(InstanceId instance, AgentRunner root, List<RunningLane> lanes) {
+        this.instance = instance;
+        this.root = root;
+        this.lanes = lanes;
+    }
+
+    /**
+     * Checks the topics and starts the lanes.
+     *
+     * @throws TopicException if the broker cannot be reached or the topics cannot be used
+     * @throws ConfigurationException if the configuration cannot be used
+     */
+    public static Worker start(NoesisConfig config) {
+        return start(
+                config,
+                (all, lane) -> new NettyLlmClient(lane.id(), all.lane(lane).llm()),
+                new SimpleMeterRegistry());
+    }
+
+    /** The same with these clients and metrics. */
+    public static Worker start(NoesisConfig config, Clients clients, MeterRegistry registry) {
+        Isolation isolation = config.beat().isolation();
+        boolean both = config.lanes().containsAll(List.of(Lane.CHAT, Lane.HEARTBEAT));
+        if (isolation == Isolation.SHARED && config.lanes().contains(Lane.HEARTBEAT) && !both) {
+            throw new ConfigurationException(
+                    "heartbeat.llm.isolation: shared borrows the chat lane's client, so both lanes must run in this worker;"
+                            + " lanes is " + config.lanes());
+        }
+        int partitions = checkTopics(config);
+        InstanceId instance = InstanceId.lock(config.stateDir(), config.instanceId());
+        AgentRunner root = Lanes.runner(config);
+        List<RunningLane> started = new ArrayList<>();
+        Worker worker = new Worker(instance, root, started);
+        try {
+            LlmClient chatClient = null;
+            if (config.lanes().contains(Lane.CHAT)) {
+                chatClient = clients.start(config, Lane.CHAT);
+                started.add(worker.lane(config, Lane.CHAT, partitions, chatClient, chatClient, registry));
+            }
+            if (config.lanes().contains(Lane.HEARTBEAT)) {
+                LlmClient own = heartbeatClient(config, clients, chatClient);
+                LlmClient used = own == null ? Objects.requireNonNull(chatClient) : own;
+                started.add(worker.lane(config, Lane.HEARTBEAT, partitions, used, own, registry));
+            }
+            return worker;
+        } catch (RuntimeException e) {
+            worker.close();
+            throw e;
+        }
+    }
+
+    private RunningLane lane(
+            NoesisConfig config,
+            Lane lane,
+            int partitions,
+            LlmClient client,
+            @Nullable LlmClient own,
+            MeterRegistry registry) {
+        try {
+            return new RunningLane(config, lane, instance.id(), partitions, root.fork(client), own, registry);
+        } catch (RuntimeException e) {
+            if (own != null) {
+                own.close();
+            }
+            throw e;
+        }
+    }
+
+    /** The heartbeat lane's own client; null where it borrows the chat lane's. */
+    private static @Nullable LlmClient heartbeatClient(
+            NoesisConfig config, Clients clients, @Nullable LlmClient chatClient) {
+        switch (config.beat().isolation()) {
+            case DEDICATED -> {
+                return clients.start(config, Lane.HEARTBEAT);
+            }
+            case PREFERRED -> {
+                try {
+                    return clients.start(config, Lane.HEARTBEAT);
+                } catch (RuntimeException e) {
+                    if (chatClient == null) {
+                        throw e;
+                    }
+                    log.atWarn()
+                            .addKeyValue("error", e.toString())
+                            .log("the heartbeat's model client cannot be started: it borrows the chat's, and can starve it");
+                    return null;
+                }
+            }
+            case SHARED -> {
+                log.atWarn().log("the heartbeat borrows the chat's model client, and can starve it");
+                return null;
+            }
+        }
+        throw new IllegalStateException("not an isolation: " + config.beat().isolation());
+    }
+
+    private static int checkTopics(NoesisConfig config) {
+        TopicAdmin admin = new TopicAdmin(config.kafka(), BROKER_LIMIT);
+        Topics topics = new Topics(config.deployment());
+        List<TopicSpec> specs = topics.specs();
+        List<TopicProblem> problems = admin.check(specs);
+        if (!problems.isEmpty()) {
+            throw new TopicException(problems);
+        }
+        return admin.partitions(specs.stream().map(TopicSpec::name).toList());
+    }
+
+    public List<RunningLane> lanes() {
+        return List.copyOf(lanes);
+    }
+
+    /** Whether every lane is. */
+    public boolean isReady() {
+        return lanes.stream().allMatch(RunningLane::isReady);
+    }
+
+    /** Completed, with the reason, when one of the lanes cannot go on. */
+    public CompletableFuture<String> failed() {
+        CompletableFuture<String> any = new CompletableFuture<>();
+        lanes.forEach(lane -> lane.failed().thenAccept(any::complete));
+        return any;
+    }
+
+    /** Closes the lanes, the heartbeat's first: it may use the chat's client. */
+    @Override
+    public void close() {
+        Closing closing = new Closing();
+        for (RunningLane lane : lanes.reversed()) {
+            closing.then(lane.lane().id(), lane::close);
+        }
+        closing.then("runner", root::close).then("state directory", instance::close).run();
+    }
+}
