@@ -47,6 +47,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     public static final int MAX_RECORD_BYTES = (8 * 1024 + 256) * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
+    private static final String LOOPBACK = "127.0.0.1";
     private static final int NODE_ID = 1;
     private static final int BIND_ATTEMPTS = 5;
 
@@ -71,7 +72,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     /**
      * How to start.
      *
-     * @param host the address to bind to and to advertise to clients
+     * @param host the address to bind to and to advertise to clients; for a wildcard, clients are told 127.0.0.1 unless
+     *     {@code advertised.listeners} is among the properties
      * @param port 1 to 65,535, or 0 for a free one
      * @param dataDir where the data are kept; made where it is missing; null for a temporary one
      * @param properties broker properties that override this class's
@@ -86,7 +88,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
         /** Loopback, a free port, temporary data. */
         public static Options defaults() {
-            return new Options("127.0.0.1", 0, null, Map.of());
+            return new Options(LOOPBACK, 0, null, Map.of());
         }
 
         public Options withHost(String host) {
@@ -159,7 +161,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     /** Where clients connect to: {@code host:port}. */
     public String bootstrapServers() {
-        return host + ":" + port;
+        return advertised(host) + ":" + port;
     }
 
     public int port() {
@@ -192,14 +194,14 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     private static Map<String, String> properties(Options options, int port, int controllerPort, Path dataDir) {
-        String host = options.host();
+        String controller = LOOPBACK + ":" + controllerPort;
         Map<String, String> p = new LinkedHashMap<>();
         p.put("process.roles", "broker,controller");
         p.put("node.id", Integer.toString(NODE_ID));
         p.put("controller.listener.names", "CONTROLLER");
-        p.put("controller.quorum.voters", NODE_ID + "@" + host + ":" + controllerPort);
-        p.put("listeners", "PLAINTEXT://" + host + ":" + port + ",CONTROLLER://" + host + ":" + controllerPort);
-        p.put("advertised.listeners", "PLAINTEXT://" + host + ":" + port);
+        p.put("controller.quorum.voters", NODE_ID + "@" + controller);
+        p.put("listeners", "PLAINTEXT://" + options.host() + ":" + port + ",CONTROLLER://" + controller);
+        p.put("advertised.listeners", "PLAINTEXT://" + advertised(options.host()) + ":" + port);
         p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
         p.put("inter.broker.listener.name", "PLAINTEXT");
         p.put("log.dirs", dataDir.toAbsolutePath().toString());
@@ -232,6 +234,14 @@ public final class EmbeddedBroker implements AutoCloseable {
         p.put("broker.heartbeat.interval.ms", "100");
         p.putAll(options.properties());
         return p;
+    }
+
+    private static String advertised(String host) {
+        try {
+            return InetAddress.getByName(host).isAnyLocalAddress() ? LOOPBACK : host;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot listen on " + host + ": " + e.getMessage(), e);
+        }
     }
 
     /** The cluster's id where the directory was formatted before, else null. Makes the directory where it is missing. */
@@ -285,13 +295,12 @@ public final class EmbeddedBroker implements AutoCloseable {
         return clusterId;
     }
 
-    /** Two different ports that are free now. */
+    /** Two different ports that are free now: one of the host for clients, one of loopback for the controller. */
     private static int[] freePorts(String host) {
         try {
-            InetAddress address = InetAddress.getByName(host);
             // Held open together, so that they differ.
-            try (ServerSocket first = new ServerSocket(0, 1, address);
-                    ServerSocket second = new ServerSocket(0, 1, address)) {
+            try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getByName(host));
+                    ServerSocket second = new ServerSocket(0, 1, InetAddress.getByName(LOOPBACK))) {
                 return new int[] {first.getLocalPort(), second.getLocalPort()};
             }
         } catch (IOException e) {

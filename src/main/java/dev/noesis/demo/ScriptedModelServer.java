@@ -64,7 +64,7 @@ public final class ScriptedModelServer implements AutoCloseable {
     /**
      * How to start.
      *
-     * @param host the address to bind to
+     * @param host the address to bind to; for a wildcard, {@link #baseUrl()} names 127.0.0.1
      * @param port 1 to 65,535, or 0 for a free one
      * @param apiKey what clients have to send, as {@code x-api-key} or bearer token; null to let everyone in
      * @param script null for none
@@ -216,7 +216,9 @@ public final class ScriptedModelServer implements AutoCloseable {
 
     /** Where clients connect to, without a path: {@code http://127.0.0.1:34567}. */
     public URI baseUrl() {
-        return URI.create((options.tls() == null ? "http" : "https") + "://" + options.host() + ":" + port());
+        InetSocketAddress address = (InetSocketAddress) listening.localAddress();
+        String host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : options.host();
+        return URI.create((options.tls() == null ? "http" : "https") + "://" + host + ":" + address.getPort());
     }
 
     public int port() {

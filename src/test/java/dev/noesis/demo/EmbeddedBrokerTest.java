@@ -158,6 +158,16 @@ class EmbeddedBrokerTest {
     }
 
     @Test
+    void aBrokerOnAllAddressesIsReachedOverLoopback() throws Exception {
+        try (EmbeddedBroker broker = EmbeddedBroker.start(EmbeddedBroker.Options.defaults().withHost("0.0.0.0"))) {
+            assertThat(broker.bootstrapServers()).isEqualTo("127.0.0.1:" + broker.port());
+            createTopic(broker, Map.of());
+            write(broker, "a");
+            assertThat(read(broker, 1)).containsExactly("a");
+        }
+    }
+
+    @Test
     void aTakenPortIsNamed() throws Exception {
         try (ServerSocket taken = new ServerSocket()) {
             taken.bind(new InetSocketAddress("127.0.0.1", 0));

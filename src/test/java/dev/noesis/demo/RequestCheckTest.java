@@ -9,8 +9,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 class RequestCheckTest {
-    private static final String CALL = "{role:assistant,content:[{type:tool_use,id:t1,name:a,input:{}}]}";
-    private static final String RESULT = "{role:user,content:[{type:tool_result,tool_use_id:t1,content:ok}]}";
+    private static final String CALL = "{role: assistant, content: [{type: tool_use, id: t1, name: a, input: {}}]}";
+    private static final String RESULT = "{role: user, content: [{type: tool_result, tool_use_id: t1, content: ok}]}";
 
     @ParameterizedTest
     @ValueSource(strings = {
