@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -40,8 +39,6 @@ import picocli.CommandLine.Spec;
             "2:wrong usage or configuration"
         })
 final class ChatCommand implements Callable<Integer> {
-    private static final Duration BROKER_LIMIT = Duration.ofSeconds(15);
-
     @Mixin
     private final ConnectionOptions connection = new ConnectionOptions();
 
@@ -73,7 +70,7 @@ final class ChatCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         NoesisConfig config = connection.load();
         var topics = new Topics(config.deployment());
-        try (var client = ChatClient.open(config.kafka(), topics, who.agent(), BROKER_LIMIT);
+        try (var client = ChatClient.open(config.kafka(), topics, who.agent(), connection.brokerLimit());
                 var interrupt = new InterruptedRun()) {
             return text == null ? converse(client, interrupt) : ask(client, interrupt, text);
         }

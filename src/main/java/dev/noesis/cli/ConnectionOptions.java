@@ -4,6 +4,7 @@ import dev.noesis.config.ConfigLoader;
 import dev.noesis.config.ConfigSources;
 import dev.noesis.config.NoesisConfig;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,18 @@ public final class ConnectionOptions {
             description = "One setting, over the file and the environment; may be given several times."
                     + " `noesis config` lists the keys.")
     private List<String> overrides = new ArrayList<>();
+
+    @Option(
+            names = "--broker-timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "15",
+            description = "Longest wait for a broker to answer (default: ${DEFAULT-VALUE}).")
+    private int brokerTimeout = 15;
+
+    /** Longest wait for a broker to answer. */
+    public Duration brokerLimit() {
+        return Duration.ofSeconds(brokerTimeout);
+    }
 
     /**
      * The configuration of the file, the environment and these options.

@@ -22,7 +22,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class)
 final class MindLogCommand implements Runnable {
-    private static final Duration BROKER_LIMIT = Duration.ofSeconds(15);
     private static final Duration POLL = Duration.ofMillis(500);
 
     @Mixin
@@ -47,7 +46,7 @@ final class MindLogCommand implements Runnable {
     public void run() {
         NoesisConfig config = connection.load();
         String topic = new Topics(config.deployment()).mindLog();
-        int partitions = new TopicAdmin(config.kafka(), BROKER_LIMIT).partitions(List.of(topic));
+        int partitions = new TopicAdmin(config.kafka(), connection.brokerLimit()).partitions(List.of(topic));
         PrintWriter out = spec.commandLine().getOut();
         ZoneId zone = ZoneId.systemDefault();
         try (var log = AgentReader.fromBeginning(

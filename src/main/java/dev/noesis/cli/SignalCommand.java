@@ -2,7 +2,6 @@ package dev.noesis.cli;
 
 import dev.noesis.config.NoesisConfig;
 import dev.noesis.topics.Topics;
-import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,8 +16,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class)
 final class SignalCommand implements Runnable {
-    private static final Duration BROKER_LIMIT = Duration.ofSeconds(15);
-
     @Mixin
     private final ConnectionOptions connection = new ConnectionOptions();
 
@@ -54,7 +51,7 @@ final class SignalCommand implements Runnable {
     public void run() {
         NoesisConfig config = connection.load();
         var topics = new Topics(config.deployment());
-        String signalId = new HeartbeatClient(config.kafka(), topics, who.agent(), BROKER_LIMIT)
+        String signalId = new HeartbeatClient(config.kafka(), topics, who.agent(), connection.brokerLimit())
                 .signal(source, text, urgency, needsAction);
         spec.commandLine().getOut().println("signal " + signalId);
         spec.commandLine().getOut().flush();

@@ -19,8 +19,6 @@ import tools.jackson.databind.JsonNode;
         mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class)
 final class TickCommand implements Callable<Integer> {
-    private static final Duration BROKER_LIMIT = Duration.ofSeconds(15);
-
     @Mixin
     private final ConnectionOptions connection = new ConnectionOptions();
 
@@ -45,7 +43,7 @@ final class TickCommand implements Callable<Integer> {
     public Integer call() {
         NoesisConfig config = connection.load();
         var topics = new Topics(config.deployment());
-        JsonNode outcome = new HeartbeatClient(config.kafka(), topics, who.agent(), BROKER_LIMIT)
+        JsonNode outcome = new HeartbeatClient(config.kafka(), topics, who.agent(), connection.brokerLimit())
                 .tick(Duration.ofSeconds(timeout))
                 .orElseThrow(() -> new CommandException("no outcome came within " + timeout
                         + " s; is a worker with the heartbeat lane running? The tick stays in "

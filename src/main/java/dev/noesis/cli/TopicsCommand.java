@@ -7,7 +7,6 @@ import dev.noesis.topics.TopicProblem;
 import dev.noesis.topics.TopicSpec;
 import dev.noesis.topics.Topics;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,8 +23,6 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {TopicsCommand.Create.class, TopicsCommand.Check.class})
 final class TopicsCommand implements Runnable {
-    private static final Duration BROKER_LIMIT = Duration.ofSeconds(15);
-
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -53,7 +50,7 @@ final class TopicsCommand implements Runnable {
         public void run() {
             NoesisConfig config = connection.load();
             List<TopicSpec> specs = new Topics(config.deployment()).specs();
-            var admin = new TopicAdmin(config.kafka(), BROKER_LIMIT);
+            var admin = new TopicAdmin(config.kafka(), connection.brokerLimit());
             TopicAdmin.Creation creation = admin.create(specs, config.partitions(), config.replicationFactor());
             PrintWriter out = spec.commandLine().getOut();
             creation.made().forEach(name -> out.println("made    " + name));
@@ -84,7 +81,7 @@ final class TopicsCommand implements Runnable {
         public void run() {
             NoesisConfig config = connection.load();
             List<TopicSpec> specs = new Topics(config.deployment()).specs();
-            stopOn(new TopicAdmin(config.kafka(), BROKER_LIMIT).check(specs));
+            stopOn(new TopicAdmin(config.kafka(), connection.brokerLimit()).check(specs));
             spec.commandLine().getOut().println("all " + specs.size() + " topics are as they should be");
             spec.commandLine().getOut().flush();
         }

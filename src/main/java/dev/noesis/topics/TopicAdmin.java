@@ -59,20 +59,13 @@ public final class TopicAdmin {
      *
      * @param partitions of each topic
      * @param replicationFactor 0 means 3, or as many as there are brokers
-     * @throws TopicException if no broker answers, one refuses, or a topic that is there has another partition count; in the
-     *     last case nothing is made
+     * @throws TopicException if no broker answers, one refuses, or a topic that is there has another partition count; then
+     *     nothing is made
      */
     public Creation create(List<TopicSpec> specs, int partitions, int replicationFactor) {
         return ask(admin -> {
             Map<String, TopicDescription> found = describe(admin, names(specs));
-            List<TopicProblem> inTheWay = found.values().stream()
-                    .filter(topic -> topic.partitions().size() != partitions)
-                    .<TopicProblem>map(topic -> new TopicProblem.OtherPartitions(
-                            topic.name(), topic.partitions().size(), partitions))
-                    .toList();
-            if (!inTheWay.isEmpty()) {
-                throw new TopicException(inTheWay);
-            }
+            requirePartitions(partitions, found.values());
             int replicas = replicas(admin, replicationFactor);
             List<NewTopic> missing = specs.stream()
                     .filter(spec -> !found.containsKey(spec.name()))
@@ -85,7 +78,8 @@ public final class TopicAdmin {
                     made.add(result.getKey());
                 }
             }
-            awaitKnown(admin, names(specs));
+            // somebody else may have made some at the same time, with another count
+            requirePartitions(partitions, awaitKnown(admin, names(specs)).values());
             List<String> existed =
                     names(specs).stream().filter(name -> !made.contains(name)).toList();
             made.sort(null);
@@ -194,17 +188,28 @@ public final class TopicAdmin {
     }
 
     /** The controller has them at once; a broker learns of them a moment later, and a lane that starts in between fails. */
-    private void awaitKnown(Admin admin, List<String> names) throws ExecutionException, InterruptedException {
+    private Map<String, TopicDescription> awaitKnown(Admin admin, List<String> names)
+            throws ExecutionException, InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
         while (true) {
             try {
-                admin.describeTopics(names).allTopicNames().get();
-                return;
+                return admin.describeTopics(names).allTopicNames().get();
             } catch (ExecutionException e) {
                 if (!(e.getCause() instanceof UnknownTopicOrPartitionException) || System.nanoTime() - end > 0) {
                     throw e;
                 }
             }
+        }
+    }
+
+    private static void requirePartitions(int wanted, Collection<TopicDescription> topics) {
+        List<TopicProblem> problems = topics.stream()
+                .filter(topic -> topic.partitions().size() != wanted)
+                .<TopicProblem>map(topic -> new TopicProblem.OtherPartitions(
+                        topic.name(), topic.partitions().size(), wanted))
+                .toList();
+        if (!problems.isEmpty()) {
+            throw new TopicException(problems);
         }
     }
 

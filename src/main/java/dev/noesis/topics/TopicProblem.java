@@ -45,7 +45,7 @@ public sealed interface TopicProblem {
     record OtherPartitions(String topic, int partitions, int wanted) implements TopicProblem {
         @Override
         public String sentence() {
-            return "%s has %s already, and topics.partitions asks for %d; nothing was made: set topics.partitions=%d, or use another deployment"
+            return "%s has %s already, and topics.partitions asks for %d; set topics.partitions=%d, or use another deployment"
                     .formatted(topic, count(partitions), wanted, partitions);
         }
     }
