@@ -78,7 +78,8 @@ final class ChatFront implements LaneFront {
         this.reader = reader;
         this.waiting = waiting;
         this.ready = new FairQueue<>(
-                lane.maxInFlightPerAgent(), agent -> desk.cognition().agent(agent).openChatRuns());
+                lane.maxInFlightPerAgent(),
+                agent -> desk.cognition().agent(agent).openChatRuns());
     }
 
     // ---- requests
@@ -92,7 +93,8 @@ final class ChatFront implements LaneFront {
             case ChatRequest.Delete(String reason) ->
                 desk.append(
                         String.valueOf(agent),
-                        events.decision("deleted/" + input.partition() + "/" + input.offset(), new AgentDeleted(reason)),
+                        events.decision(
+                                "deleted/" + input.partition() + "/" + input.offset(), new AgentDeleted(reason)),
                         0);
             case ChatRequest.Invalid(String threadId, String runId, String message) ->
                 refuse(String.valueOf(agent), threadId, runId, ErrorCode.INVALID_REQUEST, message, null);
@@ -163,7 +165,8 @@ final class ChatFront implements LaneFront {
 
     private void enqueue(String agent, ChatRequest.Start start, Input input) {
         Long deadline = start.deadlineMs();
-        long deadlineAt = input.appendedAt() + (deadline == null ? config.deadline().toMillis() : deadline);
+        long deadlineAt =
+                input.appendedAt() + (deadline == null ? config.deadline().toMillis() : deadline);
         byte[] traceparent = input.header("traceparent");
         RunSpec spec = new RunSpec(
                 input.appendedAt(),
@@ -235,8 +238,8 @@ final class ChatFront implements LaneFront {
     @Override
     public void folded(String agent, MindEvent event, Folded folded) {
         switch (folded) {
-            case Folded.Ignored _ when event.body() instanceof RunOpened && event.lane() == Lane.CHAT ->
-                notOpened(agent, event);
+            case Folded.Ignored _
+            when event.body() instanceof RunOpened && event.lane() == Lane.CHAT -> notOpened(agent, event);
             case Folded.Deleted(List<Run> open) -> deleted(agent, open);
             case Folded.Faulted(String reason, List<Run> open) -> faulted(agent, reason, open);
             case Folded.Ignored _,
@@ -323,7 +326,11 @@ final class ChatFront implements LaneFront {
             }
             offered.remove(id(place.agentId(), place.runId()));
             WaitingRun run = waiting.load(place);
-            if (run == null || desk.cognition().thread(place.agentId(), place.threadId()).activeRun() != null) {
+            if (run == null
+                    || desk.cognition()
+                                    .thread(place.agentId(), place.threadId())
+                                    .activeRun()
+                            != null) {
                 ready.release(place.agentId());
             } else {
                 begun.add(id(place.agentId(), place.runId()));
@@ -385,15 +392,7 @@ final class ChatFront implements LaneFront {
         ObjectNode body = Json.object().put("name", name);
         body.set("value", value);
         desk.publish(new StreamEvent(
-                "CUSTOM",
-                agent,
-                threadId,
-                runId,
-                null,
-                null,
-                null,
-                CloudEvents.traceparent(agent, runId),
-                body));
+                "CUSTOM", agent, threadId, runId, null, null, null, CloudEvents.traceparent(agent, runId), body));
     }
 
     private static String state(Run run) {

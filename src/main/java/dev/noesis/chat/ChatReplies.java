@@ -79,8 +79,7 @@ final class ChatReplies {
                         now);
     }
 
-    private static byte[] finished(
-            Run run, @Nullable Turn turn, String stopReason, List<Message> messages, long now) {
+    private static byte[] finished(Run run, @Nullable Turn turn, String stopReason, List<Message> messages, long now) {
         ObjectNode event = event("RUN_FINISHED", run.threadId(), run.runId(), now);
         event.setAll(StreamTail.outcome("success", null));
         ObjectNode result = event.putObject("result");
@@ -138,8 +137,7 @@ final class ChatReplies {
                         .count();
     }
 
-    private static ObjectNode error(
-            @Nullable String threadId, String runId, ErrorCode code, String message, long now) {
+    private static ObjectNode error(@Nullable String threadId, String runId, ErrorCode code, String message, long now) {
         return event("RUN_ERROR", threadId, runId, now).put("message", message).put("code", code.id());
     }
 

@@ -77,19 +77,19 @@ record ChatRequestReader(Set<String> models) {
         }
     }
 
-    private ChatRequest read(
-            String agent, @Nullable String threadId, String runId, JsonNode input, int size) throws Wrong {
+    private ChatRequest read(String agent, @Nullable String threadId, String runId, JsonNode input, int size)
+            throws Wrong {
         String wrongThread = AgentId.checkPart("threadId", threadId);
         if (threadId == null || wrongThread != null) {
             throw new Wrong(String.valueOf(wrongThread));
         }
-        if (input.path("agentId").isString() && !input.path("agentId").asString().equals(agent)) {
+        if (input.path("agentId").isString()
+                && !input.path("agentId").asString().equals(agent)) {
             throw new Wrong("agentId is '" + input.path("agentId").asString() + "' and the record's key is another");
         }
         if (!input.path("type").isMissingNode()) {
             if (input.path("type").isString() && input.path("type").asString().equals("cancel")) {
-                return new ChatRequest.Cancel(
-                        threadId, runId, text(input.path("reason"), "cancelled by request"));
+                return new ChatRequest.Cancel(threadId, runId, text(input.path("reason"), "cancelled by request"));
             }
             throw new Wrong("type is 'cancel', 'delete' or absent");
         }
@@ -122,8 +122,8 @@ record ChatRequestReader(Set<String> models) {
                 budget(props.path("budget")));
     }
 
-    private static void readMessages(
-            JsonNode list, String runId, List<Message> messages, List<String> instructions) throws Wrong {
+    private static void readMessages(JsonNode list, String runId, List<Message> messages, List<String> instructions)
+            throws Wrong {
         if (!list.isArray() || list.isEmpty()) {
             throw new Wrong("messages is required, an array of at least one");
         }
@@ -231,7 +231,8 @@ record ChatRequestReader(Set<String> models) {
             return null;
         }
         if (!node.isString() || !models.contains(node.asString())) {
-            throw new Wrong("forwardedProps.noesis.model is one of " + models.stream().sorted().toList());
+            throw new Wrong("forwardedProps.noesis.model is one of "
+                    + models.stream().sorted().toList());
         }
         return node.asString();
     }

@@ -42,13 +42,7 @@ public final class ChatTopology {
     public static Topology of(Topics topics, LaneProcessor.Kernel kernel, RunConfig run, List<String> tools) {
         ChatRequestReader reader = new ChatRequestReader(kernel.lane().llm().allowedModels());
         LaneProcessor.Definition chat = kernel.with((desk, stores) -> new ChatFront(
-                desk,
-                kernel.lane(),
-                run,
-                tools,
-                kernel.metrics(),
-                reader,
-                new WaitingRuns(stores.apply(QUEUE_STORE))));
+                desk, kernel.lane(), run, tools, kernel.metrics(), reader, new WaitingRuns(stores.apply(QUEUE_STORE))));
 
         Topology topology = new Topology();
         topology.addSource(

@@ -37,7 +37,8 @@ final class WaitingRuns {
     }
 
     /** Takes it out; null if it is not there. */
-    @Nullable Place remove(String agent, String runId) {
+    @Nullable
+    Place remove(String agent, String runId) {
         Place place = byRun.remove(id(agent, runId));
         if (place == null) {
             return null;
@@ -60,7 +61,8 @@ final class WaitingRuns {
     }
 
     /** The oldest of a thread; null if none waits. */
-    @Nullable Place head(String agent, String threadId) {
+    @Nullable
+    Place head(String agent, String threadId) {
         Map<String, Place> ofThread = byThread.get(id(agent, threadId));
         return ofThread == null ? null : ofThread.values().iterator().next();
     }
@@ -93,7 +95,8 @@ final class WaitingRuns {
         return byRun.size();
     }
 
-    @Nullable WaitingRun load(Place place) {
+    @Nullable
+    WaitingRun load(Place place) {
         byte[] value = entries.get(place.key());
         return value == null ? null : Json.read(value, WaitingRun.class);
     }

@@ -41,12 +41,13 @@ public final class ConnectionOptions {
     }
 
     /**
-     * The configuration of the file, the environment and these options.
+     * The configuration of the file, the environment and these options, and of more settings that stand over them.
      *
      * @throws dev.noesis.config.ConfigurationException if it cannot be used
      */
-    public NoesisConfig load() {
+    public NoesisConfig load(String... more) {
         var all = new ArrayList<>(overrides);
+        all.addAll(List.of(more));
         if (bootstrapServers != null) {
             all.add("bootstrap.servers=" + bootstrapServers);
         }

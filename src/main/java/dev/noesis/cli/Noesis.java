@@ -20,12 +20,15 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:it could not be done; stderr says why", "2:wrong usage or configuration"},
         subcommands = {
+            WorkerCommand.class,
             ChatCommand.class,
             TickCommand.class,
             SignalCommand.class,
             MindCommand.class,
             TopicsCommand.class,
             ConfigCommand.class,
+            BrokerCommand.class,
+            ModelCommand.class,
             AutoComplete.GenerateCompletion.class
         })
 public final class Noesis implements Runnable {

@@ -24,7 +24,8 @@ record Condition(
     private static final Pattern ANYTHING = Pattern.compile("(?s).*");
 
     /** What the regular expression matched, or where there is none all of the user's words; null where the rule does not fit. */
-    @Nullable MatchResult matches(MessagesRequest request) {
+    @Nullable
+    MatchResult matches(MessagesRequest request) {
         if (!everything && (toolResult == null) != request.toolResults().isEmpty()) {
             return null;
         }

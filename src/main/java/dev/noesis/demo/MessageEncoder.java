@@ -19,15 +19,20 @@ final class MessageEncoder {
     static List<Frame> stream(MessagesRequest request, Reply reply, List<Frame> content, long call) {
         List<Frame> frames = new ArrayList<>(content.size() + 4);
         Usage usage = usage(request, reply);
-        frames.add(event("message_start",
+        frames.add(event(
+                "message_start",
                 "{\"type\":\"message_start\",\"message\":{\"id\":\"" + messageId(call)
                         + "\",\"type\":\"message\",\"role\":\"assistant\",\"model\":" + quote(request.model())
                         + ",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":"
-                        + usageJson(new Usage(usage.inputTokens(), Math.min(1, usage.outputTokens()),
-                                usage.cacheReadTokens(), usage.cacheWriteTokens()))
+                        + usageJson(new Usage(
+                                usage.inputTokens(),
+                                Math.min(1, usage.outputTokens()),
+                                usage.cacheReadTokens(),
+                                usage.cacheWriteTokens()))
                         + "}}"));
         frames.addAll(content);
-        frames.add(event("message_delta",
+        frames.add(event(
+                "message_delta",
                 "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":" + quote(reply.effectiveStopReason())
                         + ",\"stop_sequence\":null},\"usage\":" + usageJson(usage) + "}"));
         frames.add(event("message_stop", "{\"type\":\"message_stop\"}"));
@@ -44,7 +49,8 @@ final class MessageEncoder {
         int chunk = reply.pacing().chunk();
         for (int index = 0; index < reply.blocks().size(); index++) {
             Reply.Block block = reply.blocks().get(index);
-            frames.add(event("content_block_start",
+            frames.add(event(
+                    "content_block_start",
                     "{\"type\":\"content_block_start\",\"index\":" + index + ",\"content_block\":"
                             + emptyBlock(block, callId, index) + "}"));
             if (index == 0) {
@@ -120,7 +126,8 @@ final class MessageEncoder {
     }
 
     private static Frame delta(int index, String type, String field, String piece) {
-        return Frame.paced(bytes("content_block_delta",
+        return Frame.paced(bytes(
+                "content_block_delta",
                 "{\"type\":\"content_block_delta\",\"index\":" + index + ",\"delta\":{\"type\":\"" + type + "\",\""
                         + field + "\":" + quote(piece) + "}}"));
     }

@@ -36,8 +36,10 @@ record Plan(boolean head, List<Frame> frames, Ending ending) {
             case null -> new Plan(true, frames, Ending.COMPLETE);
             case Fault.HangBeforeHeaders hang -> NOTHING;
             case Fault.HangMidStream hang -> new Plan(true, first(frames, hang.after()), Ending.SILENCE);
-            case Fault.Reset reset -> reset.after() == null ? RESET : new Plan(true, first(frames, reset.after()), Ending.RESET);
-            case Fault.Cut cut -> new Plan(true, first(frames, cut.after()), cut.clean() ? Ending.END_AND_CLOSE : Ending.CLOSE);
+            case Fault.Reset reset ->
+                reset.after() == null ? RESET : new Plan(true, first(frames, reset.after()), Ending.RESET);
+            case Fault.Cut cut ->
+                new Plan(true, first(frames, cut.after()), cut.clean() ? Ending.END_AND_CLOSE : Ending.CLOSE);
             case Fault.StreamError error -> {
                 List<Frame> until = new ArrayList<>(first(frames, error.after()));
                 until.add(MessageEncoder.error(error.error(), requestId));

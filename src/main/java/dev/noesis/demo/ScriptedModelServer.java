@@ -109,23 +109,19 @@ public final class ScriptedModelServer implements AutoCloseable {
         }
 
         public Options withAddress(String host, int port) {
-            return new Options(
-                    host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
+            return new Options(host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
         }
 
         public Options withApiKey(@Nullable String apiKey) {
-            return new Options(
-                    host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
+            return new Options(host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
         }
 
         public Options withScript(@Nullable Script script) {
-            return new Options(
-                    host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
+            return new Options(host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
         }
 
         public Options withPace(Duration latency, double tokensPerSecond) {
-            return new Options(
-                    host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
+            return new Options(host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
         }
 
         /** No waiting at all, for tests. */
@@ -134,24 +130,22 @@ public final class ScriptedModelServer implements AutoCloseable {
         }
 
         public Options withEventLoops(int eventLoops) {
-            return new Options(
-                    host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
+            return new Options(host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
         }
 
         public Options withRecordedCalls(int recordedCalls) {
-            return new Options(
-                    host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
+            return new Options(host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
         }
 
         public Options withTls(@Nullable SslContext tls) {
-            return new Options(
-                    host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
+            return new Options(host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
         }
 
         /** The key is left out. */
         @Override
         public String toString() {
-            return "Options[" + host + ":" + port + ", latency=" + latency + ", tokensPerSecond=" + tokensPerSecond + "]";
+            return "Options[" + host + ":" + port + ", latency=" + latency + ", tokensPerSecond=" + tokensPerSecond
+                    + "]";
         }
     }
 

@@ -127,8 +127,7 @@ final class HeartbeatFront implements LaneFront {
                                 found.size()));
                 desk.append(
                         agent,
-                        events.decision(
-                                "tick/" + tick.tickId() + "/raised", new FindingsRaised(tick.tickId(), found)),
+                        events.decision("tick/" + tick.tickId() + "/raised", new FindingsRaised(tick.tickId(), found)),
                         0);
             }
         }
@@ -142,7 +141,8 @@ final class HeartbeatFront implements LaneFront {
         }
         // The run ended with this event, so what it was shown is what was raised and not handled before it.
         List<Finding> shown = desk.cognition().findings(agent).stream()
-                .filter(entry -> entry.state() == FindingState.NEW || after.runId().equals(entry.runId()))
+                .filter(entry ->
+                        entry.state() == FindingState.NEW || after.runId().equals(entry.runId()))
                 .map(FindingEntry::finding)
                 .toList();
         outcome(agent, tick.tickId(), Outcomes.of(tick, after, shown));

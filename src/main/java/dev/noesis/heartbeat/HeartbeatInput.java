@@ -12,7 +12,11 @@ sealed interface HeartbeatInput {
      * @param scheduledAt epoch milliseconds
      * @param deadlineMs from the record's append time; null for the default
      */
-    record Tick(String tickId, long scheduledAt, String reason, @Nullable Long deadlineMs) implements HeartbeatInput {}
+    record Tick(
+            String tickId,
+            long scheduledAt,
+            String reason,
+            @Nullable Long deadlineMs) implements HeartbeatInput {}
 
     /**
      * Something outside that the agent should hear of.
@@ -25,8 +29,7 @@ sealed interface HeartbeatInput {
             String summary,
             Urgency urgency,
             boolean needsAction,
-            @Nullable String data)
-            implements HeartbeatInput {}
+            @Nullable String data) implements HeartbeatInput {}
 
     /** It breaks the contract. */
     record Unreadable(String reason) implements HeartbeatInput {}

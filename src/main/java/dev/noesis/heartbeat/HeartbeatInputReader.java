@@ -41,7 +41,8 @@ final class HeartbeatInputReader {
 
     static HeartbeatInput signal(@Nullable String agent, byte @Nullable [] value) {
         return read(agent, value, body -> {
-            String summary = body.path("summary").isString() ? body.path("summary").asString() : "";
+            String summary =
+                    body.path("summary").isString() ? body.path("summary").asString() : "";
             if (summary.isBlank()) {
                 throw new Wrong("summary is required, a text");
             }

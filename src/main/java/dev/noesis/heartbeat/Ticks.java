@@ -38,7 +38,8 @@ final class Ticks {
         entries.put(seenKey(agent, tickId), Json.write(new Seen(appendedAt)));
     }
 
-    @Nullable UnderWay underWay(String agent) {
+    @Nullable
+    UnderWay underWay(String agent) {
         byte[] value = entries.get(underWayKey(agent));
         return value == null ? null : Json.read(value, UnderWay.class);
     }

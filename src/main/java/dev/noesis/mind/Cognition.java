@@ -13,7 +13,6 @@ import dev.noesis.mind.RunState.Cancelled;
 import dev.noesis.mind.RunState.Ended;
 import dev.noesis.mind.RunState.Failed;
 import dev.noesis.mind.RunState.Finished;
-import dev.noesis.mind.RunState.Open;
 import dev.noesis.model.Content;
 import dev.noesis.model.ErrorCode;
 import dev.noesis.model.Finding;
@@ -272,7 +271,8 @@ public final class Cognition {
             }
             case FindingsRaised raised -> raise(agent, raised, now);
             case AgentDeleted _ -> delete(agent);
-            case Barrier _, Handover _, Checkpoint _, Republished _ -> throw new IllegalStateException("belongs to no agent");
+            case Barrier _, Handover _, Checkpoint _, Republished _ ->
+                throw new IllegalStateException("belongs to no agent");
         };
     }
 
@@ -328,9 +328,10 @@ public final class Cognition {
     /** Keeps what the model said, and what its tools answered once all of them have. */
     private void addToTurn(String agent, Run before, Run after, MindEvent event) {
         Turn turn = Objects.requireNonNull(turn(agent, before), "an opened run has a turn");
-        if (event.body() instanceof StepCompleted completed && !completed.content().isEmpty()) {
-            Message answer = new Message(
-                    before.runId() + "/" + completed.step(), Message.Role.ASSISTANT, completed.content());
+        if (event.body() instanceof StepCompleted completed
+                && !completed.content().isEmpty()) {
+            Message answer =
+                    new Message(before.runId() + "/" + completed.step(), Message.Role.ASSISTANT, completed.content());
             store.put(Keys.turn(agent, before.threadId(), before.turn()), turn.with(answer));
         } else if (event.body() instanceof ToolCompleted last
                 && before.state() instanceof Acting acting
@@ -341,8 +342,7 @@ public final class Cognition {
                 Answer answer = Objects.requireNonNull(call.answer());
                 results.add(new Content.ToolResult(call.id(), answer.text(), answer.isError()));
             }
-            Message message =
-                    new Message(before.runId() + "/" + acting.step() + "/tools", Message.Role.USER, results);
+            Message message = new Message(before.runId() + "/" + acting.step() + "/tools", Message.Role.USER, results);
             store.put(Keys.turn(agent, before.threadId(), before.turn()), turn.with(message));
         }
     }
@@ -355,13 +355,7 @@ public final class Cognition {
                     Origin origin = run.lane() == Lane.HEARTBEAT ? Origin.HEARTBEAT : Origin.MODEL;
                     store.put(
                             Keys.fact(agent, offset, index++),
-                            new Fact(
-                                    fact.subject(),
-                                    fact.statement(),
-                                    fact.confidence(),
-                                    origin,
-                                    now,
-                                    run.threadId()));
+                            new Fact(fact.subject(), fact.statement(), fact.confidence(), origin, now, run.threadId()));
                 }
                 case DecideFinding _ -> {
                     // held back in the run until it has finished
@@ -404,7 +398,19 @@ public final class Cognition {
     /** A run that is cancelled or expires while it waits for its thread has ended as well: a repeat of it is a duplicate. */
     private Folded neverBegan(String agent, MindEvent event, Ended state, long now) {
         RunSpec spec = new RunSpec(
-                now, now, 1, REMEMBER_UNOPENED_MS, null, null, null, List.of(), null, List.of(), List.of(), null, null,
+                now,
+                now,
+                1,
+                REMEMBER_UNOPENED_MS,
+                null,
+                null,
+                null,
+                List.of(),
+                null,
+                List.of(),
+                List.of(),
+                null,
+                null,
                 null);
         String threadId = Objects.requireNonNull(event.threadId(), "a run has a thread");
         Run run = Run.opened(runId(event), threadId, event.lane(), spec, -1, -1).with(state);

@@ -44,8 +44,7 @@ public final class Fold {
      * @param clock running maximum of the records' append times, epoch milliseconds
      */
     public record Position(long offset, long clock, Digest logHash, Digest storeHash, int foldVersion) {
-        public static final Position START =
-                new Position(-1, 0, Digest.ZERO, Digest.ZERO, Cognition.FOLD_VERSION);
+        public static final Position START = new Position(-1, 0, Digest.ZERO, Digest.ZERO, Cognition.FOLD_VERSION);
     }
 
     /** What became of a record. */

@@ -13,9 +13,41 @@ import java.util.regex.Pattern;
 public final class Recall {
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+");
     private static final Set<String> COMMON = Set.of(
-            "the", "a", "an", "and", "or", "of", "to", "in", "on", "at", "is", "are", "was", "be", "it", "that", "this",
-            "my", "your", "i", "you", "we", "do", "does", "did", "what", "which", "who", "about", "for", "with", "know",
-            "remember", "please", "me");
+            "the",
+            "a",
+            "an",
+            "and",
+            "or",
+            "of",
+            "to",
+            "in",
+            "on",
+            "at",
+            "is",
+            "are",
+            "was",
+            "be",
+            "it",
+            "that",
+            "this",
+            "my",
+            "your",
+            "i",
+            "you",
+            "we",
+            "do",
+            "does",
+            "did",
+            "what",
+            "which",
+            "who",
+            "about",
+            "for",
+            "with",
+            "know",
+            "remember",
+            "please",
+            "me");
 
     private Recall() {}
 
@@ -50,7 +82,10 @@ public final class Recall {
 
     private static Set<String> words(String text) {
         Set<String> words = new HashSet<>();
-        WORD.matcher(text.toLowerCase(Locale.ROOT)).results().map(MatchResult::group).forEach(words::add);
+        WORD.matcher(text.toLowerCase(Locale.ROOT))
+                .results()
+                .map(MatchResult::group)
+                .forEach(words::add);
         words.removeAll(COMMON);
         return words;
     }

@@ -107,10 +107,12 @@ final class RunMachine {
             return run.spec().requiredTool() == null
                     ? next.with(new Finished(event.stopReason()))
                     : next.with(new Failed(
-                            ErrorCode.TOOL_FAILED, "the model ended without calling " + run.spec().requiredTool()));
+                            ErrorCode.TOOL_FAILED,
+                            "the model ended without calling " + run.spec().requiredTool()));
         }
         if (event.step() + 1 >= run.spec().maxSteps() && run.spec().requiredTool() == null) {
-            return next.with(new Failed(ErrorCode.STEP_LIMIT, "no answer within " + run.spec().maxSteps() + " steps"));
+            return next.with(new Failed(
+                    ErrorCode.STEP_LIMIT, "no answer within " + run.spec().maxSteps() + " steps"));
         }
         return calls.isEmpty() ? thinkOn(next, event.step()) : next.with(new Acting(event.step(), calls));
     }
@@ -123,13 +125,12 @@ final class RunMachine {
     }
 
     private static Move acted(Run run, Acting acting, ToolCompleted event) {
-        boolean open = acting.calls().stream()
-                .anyMatch(call -> call.id().equals(event.callId()) && call.answer() == null);
+        boolean open =
+                acting.calls().stream().anyMatch(call -> call.id().equals(event.callId()) && call.answer() == null);
         if (!open) {
             return new Move.Ignored(run, "tool call already completed");
         }
-        Acting next =
-                acting.answered(event.callId(), new Answer(event.text(), event.isError(), event.endsRun()));
+        Acting next = acting.answered(event.callId(), new Answer(event.text(), event.isError(), event.endsRun()));
         Run heard = run.with(next)
                 .deciding(event.writes().stream()
                         .filter(DecideFinding.class::isInstance)
@@ -139,7 +140,9 @@ final class RunMachine {
         if (!next.isAnswered()) {
             return new Move.Moved(heard);
         }
-        if (next.calls().stream().map(call -> Objects.requireNonNull(call.answer())).anyMatch(Answer::endsRun)) {
+        if (next.calls().stream()
+                .map(call -> Objects.requireNonNull(call.answer()))
+                .anyMatch(Answer::endsRun)) {
             return new Move.Moved(heard.with(new Finished("end_turn")));
         }
         return new Move.Moved(thinkOn(heard, acting.step()));
@@ -147,7 +150,8 @@ final class RunMachine {
 
     private static Run thinkOn(Run run, int step) {
         if (step + 1 >= run.spec().maxSteps()) {
-            return run.with(new Failed(ErrorCode.STEP_LIMIT, "no answer within " + run.spec().maxSteps() + " steps"));
+            return run.with(new Failed(
+                    ErrorCode.STEP_LIMIT, "no answer within " + run.spec().maxSteps() + " steps"));
         }
         Long budget = run.spec().budgetTokens();
         if (budget != null && run.usage().total() >= budget) {

@@ -81,7 +81,8 @@ public sealed interface RunState {
      * @param input JSON text
      * @param answer null while it is open
      */
-    record Call(String id, String tool, String input, @Nullable Answer answer) {}
+    record Call(
+            String id, String tool, String input, @Nullable Answer answer) {}
 
     /** What a tool answered. */
     record Answer(String text, boolean isError, boolean endsRun) {}

@@ -37,9 +37,6 @@ public final class AgentId {
     }
 
     private static boolean isLegal(char c) {
-        return (c >= 'a' && c <= 'z')
-                || (c >= 'A' && c <= 'Z')
-                || (c >= '0' && c <= '9')
-                || "._:@/-".indexOf(c) >= 0;
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || "._:@/-".indexOf(c) >= 0;
     }
 }

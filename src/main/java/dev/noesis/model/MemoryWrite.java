@@ -22,7 +22,8 @@ public sealed interface MemoryWrite {
     record LearnFact(String subject, String statement, double confidence) implements MemoryWrite {}
 
     /** What a heartbeat run decided about a finding. It counts only when that run has finished. */
-    record DecideFinding(String fingerprint, Action action, @Nullable String text) implements MemoryWrite {}
+    record DecideFinding(
+            String fingerprint, Action action, @Nullable String text) implements MemoryWrite {}
 
     /** What may be done about a finding. */
     enum Action {

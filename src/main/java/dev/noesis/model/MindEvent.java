@@ -28,11 +28,9 @@ public record MindEvent(
         @Nullable String threadId,
         Origin origin,
         @Nullable String stamp,
-        @JsonTypeInfo(
-                        use = JsonTypeInfo.Id.NAME,
-                        include = JsonTypeInfo.As.EXTERNAL_PROPERTY,
-                        property = "type")
-                Body body) {
+
+        @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, include = JsonTypeInfo.As.EXTERNAL_PROPERTY, property = "type")
+        Body body) {
 
     /** The version that this build writes, and the highest that it can fold. */
     public static final int VERSION = 1;

@@ -63,9 +63,7 @@ public final class AgentRunner implements AutoCloseable {
                 shown.system(),
                 shown.messages(),
                 offered,
-                required == null
-                        ? new ToolChoice.Auto()
-                        : last ? new ToolChoice.Named(required) : new ToolChoice.Any(),
+                required == null ? new ToolChoice.Auto() : last ? new ToolChoice.Named(required) : new ToolChoice.Any(),
                 timeoutMs);
     }
 
@@ -87,8 +85,7 @@ public final class AgentRunner implements AutoCloseable {
     }
 
     /** Makes a tool call; see {@link Dispatcher#dispatch}. */
-    public Tool.Result dispatch(
-            String tool, String arguments, List<String> allowed, Tool.Invocation invocation)
+    public Tool.Result dispatch(String tool, String arguments, List<String> allowed, Tool.Invocation invocation)
             throws InterruptedException {
         return tools.dispatch(tool, arguments, allowed, invocation);
     }

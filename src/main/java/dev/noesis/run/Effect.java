@@ -50,8 +50,7 @@ public sealed interface Effect {
     }
 
     /** Make a tool call of a step. Done when the call is completed or the run has ended. */
-    record CallTool(
-            String agentId, String threadId, String runId, int step, String callId, String tool, String input)
+    record CallTool(String agentId, String threadId, String runId, int step, String callId, String tool, String input)
             implements Effect {
         @Override
         public String key() {

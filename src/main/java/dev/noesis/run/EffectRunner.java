@@ -79,8 +79,7 @@ public final class EffectRunner implements Effects, AutoCloseable {
                 timers,
                 System::currentTimeMillis,
                 lane.maxInFlight());
-        this.tools = new ToolCalls(
-                lane.lane(), runner, log, timers, System::currentTimeMillis, run.toolTimeout());
+        this.tools = new ToolCalls(lane.lane(), runner, log, timers, System::currentTimeMillis, run.toolTimeout());
     }
 
     @Override
@@ -124,8 +123,8 @@ public final class EffectRunner implements Effects, AutoCloseable {
 
     @Override
     public void republish(Tenure tenure, Effect.Republish record) {
-        ProducerRecord<byte[], byte[]> again = new ProducerRecord<>(
-                record.topic(), record.partition(), null, record.recordKey(), record.value());
+        ProducerRecord<byte[], byte[]> again =
+                new ProducerRecord<>(record.topic(), record.partition(), null, record.recordKey(), record.value());
         record.headers().forEach(h -> again.headers().add(h.name(), h.value()));
         events.forward(again, (_, failure) -> {
             if (failure == null) {
@@ -244,7 +243,9 @@ public final class EffectRunner implements Effects, AutoCloseable {
         models.cancelAll();
         tools.cancelAll();
         if (!log.flush(Duration.ofSeconds(5))) {
-            LOG.atWarn().addKeyValue("lane", lane.lane().id()).log("appends were left unacknowledged; the outbox has them");
+            LOG.atWarn()
+                    .addKeyValue("lane", lane.lane().id())
+                    .log("appends were left unacknowledged; the outbox has them");
         }
         return cut;
     }

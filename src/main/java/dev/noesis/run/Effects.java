@@ -55,6 +55,5 @@ public interface Effects {
             String traceparent) {}
 
     /** A tool call to be made. {@code allowed} are the tools of the run. */
-    record ToolCall(
-            String effectKey, Effect.CallTool call, List<String> allowed, Tool.Invocation invocation) {}
+    record ToolCall(String effectKey, Effect.CallTool call, List<String> allowed, Tool.Invocation invocation) {}
 }

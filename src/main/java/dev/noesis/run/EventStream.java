@@ -55,8 +55,7 @@ final class EventStream implements LlmListener {
 
     private long writtenAt;
 
-    EventStream(
-            EventPublisher publisher, int partition, Effects.ModelCall call, Attempt attempt, Ended whenEnded) {
+    EventStream(EventPublisher publisher, int partition, Effects.ModelCall call, Attempt attempt, Ended whenEnded) {
         this.publisher = publisher;
         this.partition = partition;
         this.call = call;
@@ -101,14 +100,20 @@ final class EventStream implements LlmListener {
 
     @Override
     public void onText(String delta) {
-        start("text", "TEXT_MESSAGE_START", Json.object().put("messageId", messageId()).put("role", "assistant"));
+        start(
+                "text",
+                "TEXT_MESSAGE_START",
+                Json.object().put("messageId", messageId()).put("role", "assistant"));
         delta("TEXT_MESSAGE_CONTENT", "messageId", messageId(), delta);
     }
 
     @Override
     public void onReasoning(String delta) {
         String id = messageId() + "/reasoning";
-        start("reasoning", "REASONING_MESSAGE_START", Json.object().put("messageId", id).put("role", "reasoning"));
+        start(
+                "reasoning",
+                "REASONING_MESSAGE_START",
+                Json.object().put("messageId", id).put("role", "reasoning"));
         delta("REASONING_MESSAGE_CONTENT", "messageId", id, delta);
     }
 

@@ -41,8 +41,7 @@ public final class Events {
         return runId + "/expired";
     }
 
-    private MindEvent decision(
-            String id, @Nullable String runId, @Nullable String threadId, MindEvent.Body body) {
+    private MindEvent decision(String id, @Nullable String runId, @Nullable String threadId, MindEvent.Body body) {
         return new MindEvent(MindEvent.VERSION, id, 0, lane, runId, threadId, origin, null, body);
     }
 }

@@ -225,7 +225,8 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
                     fenced(fence);
                 }
             }
-            case Folded.RunMoved(Run before, Run after) when after.lane() == lane.lane().lane() -> {
+            case Folded.RunMoved(Run before, Run after)
+            when after.lane() == lane.lane().lane() -> {
                 Reactions reactions = Reactions.to(agent, before, after);
                 reactions.done().forEach(this::done);
                 reactions.next().forEach(this::put);

@@ -45,15 +45,18 @@ final class LogAppender implements AutoCloseable {
     private int generation;
 
     /** @param refused told, once or more, when the broker will not let us write; the lane cannot go on */
-    LogAppender(
-            String topic, Lane lane, Supplier<Producer<byte[], byte[]>> producers, Consumer<String> refused) {
+    LogAppender(String topic, Lane lane, Supplier<Producer<byte[], byte[]>> producers, Consumer<String> refused) {
         this.topic = topic;
         this.lane = lane;
         this.producers = producers;
         this.refused = refused;
         this.producer = producers.get();
         this.thread = new ScheduledThreadPoolExecutor(
-                1, Thread.ofPlatform().daemon().name("noesis-" + lane.id() + "-log").factory());
+                1,
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("noesis-" + lane.id() + "-log")
+                        .factory());
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 

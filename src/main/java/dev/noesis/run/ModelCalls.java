@@ -95,8 +95,12 @@ final class ModelCalls {
 
         int attempts;
         Usage spent = Usage.NONE;
-        @Nullable LlmCall llm;
-        @Nullable ScheduledFuture<?> timer;
+
+        @Nullable
+        LlmCall llm;
+
+        @Nullable
+        ScheduledFuture<?> timer;
 
         Call(Tenure tenure, Effects.ModelCall spec) {
             this.tenure = tenure;
@@ -301,7 +305,8 @@ final class ModelCalls {
             call.spent = call.spent.plus(outcome.usage());
             report = switch (outcome) {
                 case LlmOutcome.Completed completed -> completed(call, attempt, completed, nextSeq);
-                case LlmOutcome.Failed failed when !call.cancelled && !call.handedOver -> retried(call, attempt, failed.failure(), nextSeq);
+                case LlmOutcome.Failed failed
+                when !call.cancelled && !call.handedOver -> retried(call, attempt, failed.failure(), nextSeq);
                 case LlmOutcome.Failed _, LlmOutcome.Cancelled _ -> cut(call, attempt, nextSeq);
             };
             if (call.timer == null) {
@@ -314,8 +319,7 @@ final class ModelCalls {
         dispatch();
     }
 
-    private MindEvent completed(
-            Call call, Attempt attempt, LlmOutcome.Completed answer, long nextSeq) {
+    private MindEvent completed(Call call, Attempt attempt, LlmOutcome.Completed answer, long nextSeq) {
         MindEvent event = event(
                 call,
                 "completed/" + attempt,
@@ -333,7 +337,13 @@ final class ModelCalls {
                 || Json.write(event).length < MAX_EVENT_BYTES;
         return fits
                 ? event
-                : failed(call, attempt, ErrorCode.ANSWER_TOO_LARGE, "the answer is larger than a record may be", null, nextSeq);
+                : failed(
+                        call,
+                        attempt,
+                        ErrorCode.ANSWER_TOO_LARGE,
+                        "the answer is larger than a record may be",
+                        null,
+                        nextSeq);
     }
 
     /** Tries again here and now if that is worth it; else says what is to be told to the log. */
@@ -357,12 +367,7 @@ final class ModelCalls {
     }
 
     private MindEvent failed(
-            Call call,
-            Attempt attempt,
-            ErrorCode code,
-            String message,
-            @Nullable Long retryAt,
-            long nextSeq) {
+            Call call, Attempt attempt, ErrorCode code, String message, @Nullable Long retryAt, long nextSeq) {
         return event(
                 call,
                 "failed/" + attempt,
@@ -415,8 +420,7 @@ final class ModelCalls {
                     CONNECTION_LOST,
                     STREAM_CUT,
                     PROTOCOL,
-                    CLIENT_CLOSED ->
-                ErrorCode.MODEL_UNAVAILABLE;
+                    CLIENT_CLOSED -> ErrorCode.MODEL_UNAVAILABLE;
             case LISTENER_FAILED -> ErrorCode.INTERNAL;
         };
     }

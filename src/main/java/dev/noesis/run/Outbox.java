@@ -28,7 +28,8 @@ final class Outbox {
         }
     }
 
-    @Nullable Effect get(String key) {
+    @Nullable
+    Effect get(String key) {
         byte[] value = entries.get(key);
         return value == null ? null : Json.read(value, Effect.class);
     }

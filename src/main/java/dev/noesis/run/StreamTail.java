@@ -63,8 +63,7 @@ public final class StreamTail {
     private static StreamEvent end(
             String agent, Run run, @Nullable Integer step, @Nullable Attempt attempt, @Nullable Long seq) {
         return switch (run.state()) {
-            case RunState.Finished _ ->
-                event(agent, run, "RUN_FINISHED", step, attempt, seq, outcome("success", null));
+            case RunState.Finished _ -> event(agent, run, "RUN_FINISHED", step, attempt, seq, outcome("success", null));
             case RunState.Cancelled(String reason) ->
                 event(agent, run, "RUN_FINISHED", step, attempt, seq, outcome("cancelled", reason));
             case RunState.Failed(var code, String message) ->

@@ -22,7 +22,8 @@ final class Timers implements AutoCloseable {
     }
 
     /** Null where the timers are closed. */
-    @Nullable ScheduledFuture<?> in(long delayMs, Runnable task) {
+    @Nullable
+    ScheduledFuture<?> in(long delayMs, Runnable task) {
         try {
             return thread.schedule(() -> run(task), delayMs, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {

@@ -29,8 +29,7 @@ final class ToolCalls {
     private final Duration limit;
     private final Map<String, Call> calls = new ConcurrentHashMap<>();
 
-    ToolCalls(
-            Lane lane, AgentRunner runner, LogAppender log, Timers timers, LongSupplier clock, Duration limit) {
+    ToolCalls(Lane lane, AgentRunner runner, LogAppender log, Timers timers, LongSupplier clock, Duration limit) {
         this.lane = lane;
         this.runner = runner;
         this.log = log;
@@ -53,8 +52,7 @@ final class ToolCalls {
         @Override
         public void run() {
             try {
-                end(runner.dispatch(
-                        spec.call().tool(), spec.call().input(), spec.allowed(), spec.invocation()));
+                end(runner.dispatch(spec.call().tool(), spec.call().input(), spec.allowed(), spec.invocation()));
             } catch (InterruptedException e) {
                 // Out of time or cancelled; whoever interrupted has said so.
                 Thread.currentThread().interrupt();

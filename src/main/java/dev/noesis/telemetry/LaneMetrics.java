@@ -34,7 +34,8 @@ public final class LaneMetrics {
         staleEvents = counter("noesis.events.stale", "decisions of a task that did not own its partition any more");
         ignoredEvents = counter("noesis.events.ignored", "events that came too late or twice");
         inputsSkipped = counter("noesis.inputs.skipped", "input records that had been taken before");
-        inputsRepublished = counter("noesis.inputs.republished", "input records found in a partition that is not their key's");
+        inputsRepublished =
+                counter("noesis.inputs.republished", "input records found in a partition that is not their key's");
         deadLetters = counter("noesis.inputs.dead", "input records that could not be answered");
         duplicates = counter("noesis.inputs.duplicate", "requests and ticks that were known already");
         Gauge.builder("noesis.tasks.assigned", assigned, Set::size)
@@ -100,7 +101,8 @@ public final class LaneMetrics {
 
     /** A run ended. {@code outcome} is {@code success}, {@code cancelled} or an error code. */
     public void runEnded(String outcome) {
-        registry.counter("noesis.runs.ended", "lane", lane.id(), "outcome", outcome).increment();
+        registry.counter("noesis.runs.ended", "lane", lane.id(), "outcome", outcome)
+                .increment();
     }
 
     private Counter counter(String name, String description) {

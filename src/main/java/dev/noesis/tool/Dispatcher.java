@@ -22,7 +22,8 @@ public final class Dispatcher {
     public Dispatcher(Collection<? extends Tool> tools) {
         for (Tool tool : tools) {
             if (this.tools.putIfAbsent(tool.spec().name(), tool) != null) {
-                throw new IllegalArgumentException("two tools are named '" + tool.spec().name() + "'");
+                throw new IllegalArgumentException(
+                        "two tools are named '" + tool.spec().name() + "'");
             }
         }
     }
@@ -42,8 +43,7 @@ public final class Dispatcher {
      * @param arguments JSON text
      * @throws InterruptedException if the caller was interrupted: the call ran out of time
      */
-    public Tool.Result dispatch(
-            String name, String arguments, Collection<String> allowed, Tool.Invocation invocation)
+    public Tool.Result dispatch(String name, String arguments, Collection<String> allowed, Tool.Invocation invocation)
             throws InterruptedException {
         Tool tool = tools.get(name);
         if (tool == null || !allowed.contains(name)) {

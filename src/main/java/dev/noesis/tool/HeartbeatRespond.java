@@ -16,10 +16,7 @@ public final class HeartbeatRespond implements Tool {
 
     @Override
     public ToolSpec spec() {
-        return new ToolSpec(
-                NAME,
-                "Say what is to be done about each finding. Call this once, with all of them.",
-                """
+        return new ToolSpec(NAME, "Say what is to be done about each finding. Call this once, with all of them.", """
                 {"type":"object","properties":{"decisions":{"type":"array","items":{"type":"object","properties":{\
                 "fingerprint":{"type":"string"},\
                 "action":{"type":"string","enum":["acknowledge","notify","act","defer"]},\

@@ -11,10 +11,7 @@ public final class LearnFact implements Tool {
 
     @Override
     public ToolSpec spec() {
-        return new ToolSpec(
-                "learn_fact",
-                "Keep a fact in long-term memory, for all later conversations.",
-                """
+        return new ToolSpec("learn_fact", "Keep a fact in long-term memory, for all later conversations.", """
                 {"type":"object","properties":{\
                 "subject":{"type":"string","description":"what the fact is about, in a few words"},\
                 "statement":{"type":"string","description":"the fact, as one sentence"},\

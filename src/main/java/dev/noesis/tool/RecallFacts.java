@@ -13,10 +13,7 @@ public final class RecallFacts implements Tool {
 
     @Override
     public ToolSpec spec() {
-        return new ToolSpec(
-                "recall",
-                "Look up what long-term memory holds about something.",
-                """
+        return new ToolSpec("recall", "Look up what long-term memory holds about something.", """
                 {"type":"object","properties":{\
                 "query":{"type":"string","description":"what to look for, in a few words"}},\
                 "required":["query"]}""");

@@ -41,8 +41,7 @@ final class Lanes {
     static Topology topology(Lane lane, NoesisConfig config, Topics topics, LaneProcessor.Kernel kernel) {
         return switch (lane) {
             case CHAT -> ChatTopology.of(topics, kernel, config.run(), names(LEARN_FACT, RECALL));
-            case HEARTBEAT ->
-                HeartbeatTopology.of(topics, kernel, config.run(), config.beat(), names(RECALL, RESPOND));
+            case HEARTBEAT -> HeartbeatTopology.of(topics, kernel, config.run(), config.beat(), names(RECALL, RESPOND));
         };
     }
 

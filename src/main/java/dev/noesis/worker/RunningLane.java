@@ -85,7 +85,10 @@ public final class RunningLane implements AutoCloseable {
         this.streams = new KafkaStreams(topology, StreamsSettings.of(noesis, lane, instanceId));
         streams.setUncaughtExceptionHandler(this::uncaught);
         streams.setStateListener((now, before) -> {
-            log.atInfo().addKeyValue("lane", lane.id()).addKeyValue("state", now).log("lane");
+            log.atInfo()
+                    .addKeyValue("lane", lane.id())
+                    .addKeyValue("state", now)
+                    .log("lane");
             if (now == KafkaStreams.State.ERROR) {
                 fail("the " + lane.id() + " lane stopped after repeated failure");
             }
@@ -108,10 +111,7 @@ public final class RunningLane implements AutoCloseable {
 
     /** A thread that failed is replaced; one that cannot go on, or fails again and again, ends the lane and no other. */
     private StreamThreadExceptionResponse uncaught(Throwable failure) {
-        log.atError()
-                .addKeyValue("lane", config.lane().id())
-                .setCause(failure)
-                .log("a StreamThread failed");
+        log.atError().addKeyValue("lane", config.lane().id()).setCause(failure).log("a StreamThread failed");
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof Fold.StoppedException) {
                 fail(String.valueOf(cause.getMessage()));
@@ -119,8 +119,8 @@ public final class RunningLane implements AutoCloseable {
             }
         }
         if (replacements.incrementAndGet() > MAX_REPLACEMENTS) {
-            fail("the StreamThread of the " + config.lane().id() + " lane failed " + MAX_REPLACEMENTS + " times, at last: "
-                    + failure);
+            fail("the StreamThread of the " + config.lane().id() + " lane failed " + MAX_REPLACEMENTS
+                    + " times, at last: " + failure);
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
         return StreamThreadExceptionResponse.REPLACE_THREAD;
@@ -128,7 +128,10 @@ public final class RunningLane implements AutoCloseable {
 
     private void fail(String why) {
         if (failed.complete(why)) {
-            log.atError().addKeyValue("lane", config.lane().id()).addKeyValue("why", why).log("the lane cannot go on");
+            log.atError()
+                    .addKeyValue("lane", config.lane().id())
+                    .addKeyValue("why", why)
+                    .log("the lane cannot go on");
         }
     }
 
@@ -157,7 +160,8 @@ public final class RunningLane implements AutoCloseable {
             return;
         }
         Closing closing = new Closing()
-                // Each task hands its calls over as it is closed; then the group is left, so that successors come at once.
+                // Each task hands its calls over as it is closed; then the group is left, so that successors come at
+                // once.
                 .then("streams", () -> {
                     CloseOptions leave = CloseOptions.groupMembershipOperation(
                                     CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
@@ -168,7 +172,10 @@ public final class RunningLane implements AutoCloseable {
                 })
                 .then("drain", () -> {
                     int cut = effects.drain(config.drain());
-                    log.atInfo().addKeyValue("lane", config.lane().id()).addKeyValue("cut", cut).log("drained");
+                    log.atInfo()
+                            .addKeyValue("lane", config.lane().id())
+                            .addKeyValue("cut", cut)
+                            .log("drained");
                 })
                 .then("effects", effects::close)
                 .then("runner", runner::close);

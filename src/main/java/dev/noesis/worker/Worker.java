@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Worker implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Worker.class);
+    private static final long POLL_NANOS = 10_000_000;
     private static final Duration BROKER_LIMIT = Duration.ofSeconds(10);
 
     /** Makes a lane's model client. Tests put their own in its place. */
@@ -127,7 +129,8 @@ public final class Worker implements AutoCloseable {
                     }
                     log.atWarn()
                             .addKeyValue("error", e.toString())
-                            .log("the heartbeat's model client cannot be started: it borrows the chat's, and can starve it");
+                            .log(
+                                    "the heartbeat's model client cannot be started: it borrows the chat's, and can starve it");
                     return null;
                 }
             }
@@ -159,6 +162,16 @@ public final class Worker implements AutoCloseable {
         return lanes.stream().allMatch(RunningLane::isReady);
     }
 
+    /** Waits until the worker is ready, or cannot become so; says whether it is. */
+    public boolean awaitReady(Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
+        CompletableFuture<String> failed = failed();
+        while (!isReady() && !failed.isDone() && System.nanoTime() < end) {
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+        return isReady();
+    }
+
     /** Completed, with the reason, when one of the lanes cannot go on. */
     public CompletableFuture<String> failed() {
         CompletableFuture<String> any = new CompletableFuture<>();
@@ -173,6 +186,8 @@ public final class Worker implements AutoCloseable {
         for (RunningLane lane : lanes.reversed()) {
             closing.then(lane.lane().id(), lane::close);
         }
-        closing.then("runner", root::close).then("state directory", instance::close).run();
+        closing.then("runner", root::close)
+                .then("state directory", instance::close)
+                .run();
     }
 }

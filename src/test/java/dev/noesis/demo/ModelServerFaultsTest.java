@@ -78,8 +78,7 @@ class ModelServerFaultsTest {
         assertThat(wire.readUntilQuiet()).isEmpty();
         assertThat(server.inFlight()).isEqualTo(1);
         wire.close();
-        await().untilAsserted(() ->
-                assertThat(server.stats().outcomes()).isEqualTo(Map.of("hang_before_headers", 1L)));
+        await().untilAsserted(() -> assertThat(server.stats().outcomes()).isEqualTo(Map.of("hang_before_headers", 1L)));
         assertThat(server.inFlight()).isZero();
     }
 
@@ -118,7 +117,9 @@ class ModelServerFaultsTest {
 
         wire.ask("go", true);
 
-        assertThatThrownBy(() -> wire.in.read()).isInstanceOf(SocketException.class).hasMessageContaining("reset");
+        assertThatThrownBy(() -> wire.in.read())
+                .isInstanceOf(SocketException.class)
+                .hasMessageContaining("reset");
     }
 
     @Test
@@ -188,7 +189,8 @@ class ModelServerFaultsTest {
 
         String heard = wire.readToEnd();
         assertThat(names(heard)).hasSize(5).endsWith("error");
-        assertThat(heard).contains("{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}");
+        assertThat(heard)
+                .contains("{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}");
     }
 
     @Test
@@ -211,7 +213,8 @@ class ModelServerFaultsTest {
 
         wire.head();
         List<byte[]> chunks = wire.chunks();
-        assertThat(chunks.stream().filter(chunk -> chunk.length == 1 && chunk[0] < 0)).hasSize(6);
+        assertThat(chunks.stream().filter(chunk -> chunk.length == 1 && chunk[0] < 0))
+                .hasSize(6);
         assertThat(chunks).noneMatch(chunk -> chunk.length > 1 && hasHighByte(chunk));
         assertThat(join(chunks)).contains("\"text\":\"aü🌍b\"");
     }
@@ -301,9 +304,12 @@ class ModelServerFaultsTest {
         String version = "anthropic-version: 2023-06-01\r\n";
 
         assertRefused(wire.send("POST", "/v1/messages", json, "{}"), 400, "anthropic-version: header is required");
-        assertRefused(wire.send("POST", "/v1/messages", json + "anthropic-version: 1999-01-01\r\n", "{}"), 400,
+        assertRefused(
+                wire.send("POST", "/v1/messages", json + "anthropic-version: 1999-01-01\r\n", "{}"),
+                400,
                 "anthropic-version: \"1999-01-01\" is not a valid version");
-        assertRefused(wire.send("POST", "/v1/messages", version, "{}"), 400, "content-type: should be application/json");
+        assertRefused(
+                wire.send("POST", "/v1/messages", version, "{}"), 400, "content-type: should be application/json");
         assertRefused(wire.send("POST", "/v1/messages", json + version, "{"), 400, "not valid JSON");
         assertRefused(wire.send("GET", "/v1/messages", json + version, ""), 405, "Method Not Allowed");
         assertRefused(wire.send("POST", "/v1/messages", json + version, "{}"), 400, "model: Field required");
@@ -312,12 +318,15 @@ class ModelServerFaultsTest {
 
     @Test
     void theKeyIsTakenFromEitherHeader() throws Exception {
-        Wire wire = connect(start(ScriptedModelServer.Options.defaults().instant().withApiKey("right")));
+        Wire wire =
+                connect(start(ScriptedModelServer.Options.defaults().instant().withApiKey("right")));
         String good = "content-type: application/json\r\nanthropic-version: 2023-06-01\r\n";
 
         assertRefused(wire.send("POST", "/v1/messages", good, "{}"), 401, "x-api-key header is required");
         assertRefused(wire.send("POST", "/v1/messages", good + "x-api-key: wrong\r\n", "{}"), 401, "invalid x-api-key");
-        assertRefused(wire.send("POST", "/v1/messages", good + "authorization: Bearer wrong\r\n", "{}"), 401,
+        assertRefused(
+                wire.send("POST", "/v1/messages", good + "authorization: Bearer wrong\r\n", "{}"),
+                401,
                 "Invalid bearer token");
         assertRefused(wire.send("POST", "/v1/messages", good + "x-api-key: right\r\n", "{}"), 400, "model");
         assertRefused(wire.send("POST", "/v1/messages", good + "authorization: Bearer right\r\n", "{}"), 400, "model");
@@ -416,7 +425,10 @@ class ModelServerFaultsTest {
         }
 
         void ask(String text, boolean stream) throws IOException {
-            write("POST", "/v1/messages", "content-type: application/json\r\nanthropic-version: 2023-06-01\r\n",
+            write(
+                    "POST",
+                    "/v1/messages",
+                    "content-type: application/json\r\nanthropic-version: 2023-06-01\r\n",
                     "{\"model\":\"m\",\"max_tokens\":100,\"stream\":" + stream
                             + ",\"messages\":[{\"role\":\"user\",\"content\":\"" + text + "\"}]}");
         }
@@ -433,8 +445,8 @@ class ModelServerFaultsTest {
 
         private void write(String method, String path, String headers, int length, String body) throws IOException {
             socket.getOutputStream()
-                    .write((method + " " + path + " HTTP/1.1\r\nhost: x\r\n" + headers + "content-length: "
-                                    + length + "\r\n\r\n" + body)
+                    .write((method + " " + path + " HTTP/1.1\r\nhost: x\r\n" + headers + "content-length: " + length
+                                    + "\r\n\r\n" + body)
                             .getBytes(StandardCharsets.US_ASCII));
         }
 

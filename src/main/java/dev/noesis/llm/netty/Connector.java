@@ -169,7 +169,9 @@ final class Connector {
                 fail(Kind.TLS_FAILED, "no TLS with " + endpoint + ": " + why(cause));
             } else {
                 // cut off, not refused: worth another attempt
-                fail(Kind.CONNECTION_LOST, "the connection to " + endpoint + " broke in the TLS handshake: " + why(cause));
+                fail(
+                        Kind.CONNECTION_LOST,
+                        "the connection to " + endpoint + " broke in the TLS handshake: " + why(cause));
             }
         }
 

@@ -105,7 +105,12 @@ final class Endpoint {
     FullHttpRequest request(byte[] body) {
         HttpHeaders mine = headers.copy().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
         return new DefaultFullHttpRequest(
-                HttpVersion.HTTP_1_1, HttpMethod.POST, path, Unpooled.wrappedBuffer(body), mine, EmptyHttpHeaders.INSTANCE);
+                HttpVersion.HTTP_1_1,
+                HttpMethod.POST,
+                path,
+                Unpooled.wrappedBuffer(body),
+                mine,
+                EmptyHttpHeaders.INSTANCE);
     }
 
     /** The text without the key, which a server may have quoted. */

@@ -1,0 +1,70 @@
+package dev.noesis.cli;
+
+import dev.noesis.config.NoesisConfig;
+import dev.noesis.model.Lane;
+import dev.noesis.worker.Worker;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code noesis worker}: runs lanes until it is told to stop. */
+@Command(
+        name = "worker",
+        description = "Answer chat requests and heartbeat ticks until SIGTERM or Ctrl-C; then drain and exit.",
+        mixinStandardHelpOptions = true,
+        versionProvider = VersionProvider.class)
+final class WorkerCommand implements Callable<Integer> {
+    private static final Duration READY_LIMIT = Duration.ofMinutes(2);
+
+    @Mixin
+    private final ConnectionOptions connection = new ConnectionOptions();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(
+            names = "--lanes",
+            paramLabel = "LANES",
+            description = "Which lanes to run: chat, heartbeat or both with a comma; the same as --set lanes=LANES.")
+    private @Nullable String lanes;
+
+    @Override
+    public Integer call() throws InterruptedException, ExecutionException {
+        long started = System.nanoTime();
+        NoesisConfig config = lanes == null ? connection.load() : connection.load("lanes=" + lanes);
+        Worker worker = Worker.start(config);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(worker), "noesis-stop"));
+        if (worker.awaitReady(READY_LIMIT)) {
+            spec.commandLine()
+                    .getOut()
+                    .printf(
+                            "noesis worker is ready: %s, after %.1f s%n",
+                            config.lanes().stream().map(Lane::id).sorted().collect(Collectors.joining(", ")),
+                            seconds(started));
+            spec.commandLine().getOut().flush();
+        }
+        String why = worker.failed().get();
+        worker.close();
+        throw new CommandException(why);
+    }
+
+    /** SIGTERM is how a worker is meant to end: having drained, it ends with 0. */
+    private static void stop(Worker worker) {
+        worker.close();
+        if (!worker.failed().isDone()) {
+            Runtime.getRuntime().halt(0);
+        }
+    }
+
+    private static double seconds(long since) {
+        return (System.nanoTime() - since) / 1e9;
+    }
+}
