@@ -15,12 +15,13 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Answers when no script does: a talker of few skills that uses the tools it is offered, so that an agent behind it really
- * remembers. The same request always gets the same answer.
+ * Answers when no script does: a talker of few skills that uses the tools it is offered, so that an agent behind it
+ * really remembers. The same request always gets the same answer.
  *
  * <ul>
  *   <li>"remember that …", "note that …", "my … is …": calls {@code learn_fact}, then confirms what it stored;
- *   <li>"what do you know about …", "what is my …", "do you remember …": calls {@code recall}, then quotes the result;
+ *   <li>"what do you know about …", "what is my …", "do you remember …": calls {@code recall}, then quotes the
+ *       result;
  *   <li>findings, where {@code heartbeat_respond} is offered: decides each of them, high urgency {@code notify}, others
  *       {@code acknowledge};
  *   <li>"count to n" and "tell me a long story": answers that last long enough to be cancelled;
@@ -28,17 +29,19 @@ import tools.jackson.databind.node.ObjectNode;
  * </ul>
  */
 final class Conversationalist implements Responder {
-    private static final Pattern LEARN = Pattern.compile(
-            "(?is)\\b(?:remember|note|keep in mind)(?:\\s*,)?\\s+(?:that\\s+|this:?\\s+)(.+)");
+    private static final Pattern LEARN =
+            Pattern.compile("(?is)\\b(?:remember|note|keep in mind)(?:\\s*,)?\\s+(?:that\\s+|this:?\\s+)(.+)");
     private static final Pattern MINE = Pattern.compile("(?is)^\\W*(my\\s+.{1,80}?\\s+(?:is|are|was|were)\\s+.+)");
-    private static final Pattern RECALL = Pattern.compile(
-            "(?is)\\b(?:what\\s+(?:do|did)\\s+(?:you|i)\\s+(?:know|remember|tell\\s+you|say)\\s+about"
+    private static final Pattern RECALL =
+            Pattern.compile("(?is)\\b(?:what\\s+(?:do|did)\\s+(?:you|i)\\s+(?:know|remember|tell\\s+you|say)\\s+about"
                     + "|(?:what|who|where|when|which)(?:'s|\\s+is|\\s+are|\\s+was|\\s+were)\\s+(?=my\\b)"
                     + "|do\\s+you\\s+(?:still\\s+)?(?:remember|know|recall))\\s*(.+)");
     private static final Pattern COUNT = Pattern.compile("(?i)\\bcount\\s+(?:up\\s+)?to\\s+(\\d{1,4})\\b");
     private static final Pattern STORY = Pattern.compile("(?i)\\b(?:long|story|essay|poem)\\b");
-    private static final Pattern GREETING = Pattern.compile("(?i)^\\W*(?:hello|hi|hey|good (?:morning|evening|day))\\b");
-    private static final Pattern FINDING = Pattern.compile("(?m)^.*?\\[([0-9a-f]{8,64})\\]\\s*(?:\\((\\w+)\\))?\\s*(.*)$");
+    private static final Pattern GREETING =
+            Pattern.compile("(?i)^\\W*(?:hello|hi|hey|good (?:morning|evening|day))\\b");
+    private static final Pattern FINDING =
+            Pattern.compile("(?m)^.*?\\[([0-9a-f]{8,64})\\]\\s*(?:\\((\\w+)\\))?\\s*(.*)$");
     private static final Pattern MEMORY_LINE = Pattern.compile("(?m)^\\s*[-*]\\s+([^:\\n]{1,80}):\\s+(.+)$");
     private static final Pattern VERB = Pattern.compile(
             "(?i)\\s+(?:is|are|was|were|has|have|had|likes?|loves?|hates?|prefers?|lives?|works?|leaves?|starts?|ends?"
@@ -58,9 +61,11 @@ final class Conversationalist implements Responder {
     @Override
     public Answer answer(MessagesRequest request) {
         if (!request.toolResults().isEmpty()) {
-            return say(request, request.toolResults().stream()
-                    .map(Conversationalist::afterTool)
-                    .collect(Collectors.joining(" ")));
+            return say(
+                    request,
+                    request.toolResults().stream()
+                            .map(Conversationalist::afterTool)
+                            .collect(Collectors.joining(" ")));
         }
         String text = request.userText().strip();
         if (request.offers("heartbeat_respond")) {
@@ -97,7 +102,8 @@ final class Conversationalist implements Responder {
         }
         return switch (result.tool()) {
             case "learn_fact" ->
-                "Noted, I will remember that " + result.input().path("statement").asString("") + ".";
+                "Noted, I will remember that "
+                        + result.input().path("statement").asString("") + ".";
             case "recall" -> {
                 String query = result.input().path("query").asString("it");
                 yield text.isEmpty()
@@ -119,7 +125,8 @@ final class Conversationalist implements Responder {
         while (finding.find()) {
             if (seen.add(finding.group(1))) {
                 boolean high = "high".equalsIgnoreCase(finding.group(2));
-                decisions.addObject()
+                decisions
+                        .addObject()
                         .put("fingerprint", finding.group(1))
                         .put("action", high ? "notify" : "acknowledge")
                         .put("text", finding.group(3).strip())
@@ -144,7 +151,8 @@ final class Conversationalist implements Responder {
     /** What a statement is about: what stands before its verb, else its first three words. */
     private static String subject(String statement) {
         Matcher verb = VERB.matcher(statement);
-        String head = verb.find() && verb.start() > 0 ? statement.substring(0, verb.start()) : Pieces.first(statement, 3);
+        String head =
+                verb.find() && verb.start() > 0 ? statement.substring(0, verb.start()) : Pieces.first(statement, 3);
         return withoutArticle(head.strip());
     }
 
@@ -177,7 +185,9 @@ final class Conversationalist implements Responder {
             default -> "So it is about this: \"" + quoted(text) + "\".";
         };
         return opening
-                + (memory == null ? " I have nothing in memory that would change my mind about it." : " I remember that " + memory + ".")
+                + (memory == null
+                        ? " I have nothing in memory that would change my mind about it."
+                        : " I remember that " + memory + ".")
                 + " Tell me more, and I will take it up from there.";
     }
 
@@ -223,7 +233,11 @@ final class Conversationalist implements Responder {
         String line = withoutEnd(text.replaceAll("\\s+", " "));
         return line.length() <= QUOTED_CHARACTERS
                 ? line
-                : line.substring(0, line.offsetByCodePoints(0, Math.min(QUOTED_CHARACTERS, line.codePointCount(0, line.length())))) + "…";
+                : line.substring(
+                                0,
+                                line.offsetByCodePoints(
+                                        0, Math.min(QUOTED_CHARACTERS, line.codePointCount(0, line.length()))))
+                        + "…";
     }
 
     private static ObjectNode object() {

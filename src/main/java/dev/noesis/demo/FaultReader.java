@@ -8,8 +8,15 @@ import org.jspecify.annotations.Nullable;
 /** Makes a {@link Fault} of YAML; the format is {@link Script}'s. */
 final class FaultReader {
     private static final List<String> NAMES = List.of(
-            "hang_before_headers", "hang_mid_stream", "reset", "cut", "stream_error", "status", "malformed_event",
-            "split_characters", "huge");
+            "hang_before_headers",
+            "hang_mid_stream",
+            "reset",
+            "cut",
+            "stream_error",
+            "status",
+            "malformed_event",
+            "split_characters",
+            "huge");
     private static final int MOST_EVENTS = 10_000_000;
     private static final int MOST_CHARACTERS = 100_000_000;
     private static final int MIB = 1024 * 1024;
@@ -22,8 +29,8 @@ final class FaultReader {
             return fault(node.oneOf(NAMES.toArray(String[]::new)), null, Map.of(), node);
         }
         List<String> keys = new ArrayList<>(NAMES);
-        keys.addAll(List.of(
-                "after", "clean", "error", "message", "retry_after", "retry_after_ms", "should_retry", "data"));
+        keys.addAll(
+                List.of("after", "clean", "error", "message", "retry_after", "retry_after_ms", "should_retry", "data"));
         Map<String, YamlNode> fields = node.fields(keys.toArray(String[]::new));
         List<String> names = fields.keySet().stream().filter(NAMES::contains).toList();
         if (names.size() != 1) {
@@ -116,7 +123,9 @@ final class FaultReader {
         fields.forEach((key, field) -> {
             if (!key.equals(name) && !List.of(allowed).contains(key)) {
                 throw field.wrong("does not belong to " + name
-                        + (allowed.length == 0 ? ", which has no further keys" : ", which has " + String.join(", ", allowed)));
+                        + (allowed.length == 0
+                                ? ", which has no further keys"
+                                : ", which has " + String.join(", ", allowed)));
             }
         });
     }

@@ -19,15 +19,20 @@ final class MessageEncoder {
     static List<Frame> stream(MessagesRequest request, Reply reply, List<Frame> content, long call) {
         List<Frame> frames = new ArrayList<>(content.size() + 4);
         Usage usage = usage(request, reply);
-        frames.add(event("message_start",
+        frames.add(event(
+                "message_start",
                 "{\"type\":\"message_start\",\"message\":{\"id\":\"" + messageId(call)
                         + "\",\"type\":\"message\",\"role\":\"assistant\",\"model\":" + quote(request.model())
                         + ",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":"
-                        + usageJson(new Usage(usage.inputTokens(), Math.min(1, usage.outputTokens()),
-                                usage.cacheReadTokens(), usage.cacheWriteTokens()))
+                        + usageJson(new Usage(
+                                usage.inputTokens(),
+                                Math.min(1, usage.outputTokens()),
+                                usage.cacheReadTokens(),
+                                usage.cacheWriteTokens()))
                         + "}}"));
         frames.addAll(content);
-        frames.add(event("message_delta",
+        frames.add(event(
+                "message_delta",
                 "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":" + quote(reply.effectiveStopReason())
                         + ",\"stop_sequence\":null},\"usage\":" + usageJson(usage) + "}"));
         frames.add(event("message_stop", "{\"type\":\"message_stop\"}"));
@@ -44,7 +49,8 @@ final class MessageEncoder {
         int chunk = reply.pacing().chunk();
         for (int index = 0; index < reply.blocks().size(); index++) {
             Reply.Block block = reply.blocks().get(index);
-            frames.add(event("content_block_start",
+            frames.add(event(
+                    "content_block_start",
                     "{\"type\":\"content_block_start\",\"index\":" + index + ",\"content_block\":"
                             + emptyBlock(block, callId, index) + "}"));
             if (index == 0) {
@@ -101,7 +107,9 @@ final class MessageEncoder {
         return JSON.writeValueAsBytes(message);
     }
 
-    /** The conversation is in it, so that a conversation that outlives the server's counting does not meet an id twice. */
+    /**
+     * The conversation is in it, so that a conversation that outlives the server's counting does not meet an id twice.
+     */
     static String callId(MessagesRequest request, long call) {
         return "%08x_%d".formatted(request.fingerprint(), call);
     }
@@ -120,15 +128,16 @@ final class MessageEncoder {
     }
 
     private static Frame delta(int index, String type, String field, String piece) {
-        return Frame.paced(bytes("content_block_delta",
+        return Frame.paced(bytes(
+                "content_block_delta",
                 "{\"type\":\"content_block_delta\",\"index\":" + index + ",\"delta\":{\"type\":\"" + type + "\",\""
                         + field + "\":" + quote(piece) + "}}"));
     }
 
     private static String emptyBlock(Reply.Block block, String call, int index) {
         return switch (block) {
-            case Reply.Block.Text text -> "{\"type\":\"text\",\"text\":\"\"}";
-            case Reply.Block.Thinking thinking -> "{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}";
+            case Reply.Block.Text _ -> "{\"type\":\"text\",\"text\":\"\"}";
+            case Reply.Block.Thinking _ -> "{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}";
             case Reply.Block.Tool tool ->
                 "{\"type\":\"tool_use\",\"id\":\"" + toolId(call, index) + "\",\"name\":" + quote(tool.name())
                         + ",\"input\":{}}";

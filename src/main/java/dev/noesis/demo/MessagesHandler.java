@@ -91,7 +91,11 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
             message(ctx, request, begun);
         } else {
             ApiError error = ApiError.of(404, "not_found_error", "Not found: " + path);
-            send(ctx, HttpResponseStatus.NOT_FOUND, Map.of(), MessageEncoder.errorJson(error, "none"),
+            send(
+                    ctx,
+                    HttpResponseStatus.NOT_FOUND,
+                    Map.of(),
+                    MessageEncoder.errorJson(error, "none"),
                     HttpUtil.isKeepAlive(request));
         }
     }
@@ -128,13 +132,25 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
         Fault fault = reply.fault();
         if (fault instanceof Fault.Status status) {
             int code = status.error().status();
-            refuse(ctx, exchange, status.error(), keepAlive, "status_" + code, reply.pacing().headers());
+            refuse(
+                    ctx,
+                    exchange,
+                    status.error(),
+                    keepAlive,
+                    "status_" + code,
+                    reply.pacing().headers());
             return;
         }
         if (fault instanceof Fault.StreamError error && !request.stream()) {
             // Where there is no stream, the same trouble shows as a status.
             int code = error.error().status();
-            refuse(ctx, exchange, error.error(), keepAlive, "status_" + code, reply.pacing().headers());
+            refuse(
+                    ctx,
+                    exchange,
+                    error.error(),
+                    keepAlive,
+                    "status_" + code,
+                    reply.pacing().headers());
             return;
         }
         Plan plan;
@@ -164,8 +180,14 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
             exchange.outcome = fault.name();
         }
         Playback playback = new Playback(
-                ctx.pipeline().context(ScriptedModelServer.ENCODER), plan, head(headers), request.stream(), keepAlive,
-                pacing, stats, () -> end(exchange, fault == null ? "completed" : fault.name()));
+                ctx.pipeline().context(ScriptedModelServer.ENCODER),
+                plan,
+                head(headers),
+                request.stream(),
+                keepAlive,
+                pacing,
+                stats,
+                () -> end(exchange, fault == null ? "completed" : fault.name()));
         exchange.playback = playback;
         playback.start();
     }
@@ -192,8 +214,8 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
                 return ApiError.of(401, "authentication_error", "x-api-key header is required");
             }
             if (!apiKey.equals(key) && !("Bearer " + apiKey).equals(bearer)) {
-                return ApiError.of(401, "authentication_error",
-                        key != null ? "invalid x-api-key" : "Invalid bearer token");
+                return ApiError.of(
+                        401, "authentication_error", key != null ? "invalid x-api-key" : "Invalid bearer token");
             }
         }
         String version = headers.get("anthropic-version");
@@ -230,14 +252,18 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
         Runnable refusal = () -> {
             if (this.exchange == exchange) {
                 end(exchange, outcome);
-                send(ctx, HttpResponseStatus.valueOf(error.status()), headers,
-                        MessageEncoder.errorJson(error, exchange.requestId()), keepAlive);
+                send(
+                        ctx,
+                        HttpResponseStatus.valueOf(error.status()),
+                        headers,
+                        MessageEncoder.errorJson(error, exchange.requestId()),
+                        keepAlive);
             }
         };
         if (wait.isZero()) {
             refusal.run();
         } else {
-            var unused = ctx.executor().schedule(refusal, wait.toNanos(), TimeUnit.NANOSECONDS);
+            var _ = ctx.executor().schedule(refusal, wait.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
@@ -276,8 +302,8 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
 
     private static byte[] head(Map<String, String> headers) {
         StringBuilder head = new StringBuilder("HTTP/1.1 200 OK\r\n");
-        headers.forEach((name, value) ->
-                head.append(name).append(": ").append(value).append("\r\n"));
+        headers.forEach(
+                (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
         return head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII);
     }
 

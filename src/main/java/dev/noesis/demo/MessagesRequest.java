@@ -53,7 +53,7 @@ record MessagesRequest(
         body.path("tools").forEach(tool -> tools.add(tool.path("name").asString("")));
         String system = text(body.path("system"));
         String conversation = messages.toString();
-        long characters = system.length() + body.path("tools").toString().length() + conversation.length();
+        long characters = (long) system.length() + body.path("tools").toString().length() + conversation.length();
         return new MessagesRequest(
                 body.path("model").asString(),
                 body.path("max_tokens").asInt(),

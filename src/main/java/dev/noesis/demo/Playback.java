@@ -203,6 +203,6 @@ final class Playback implements Runnable {
     }
 
     private void later(Runnable task, long nanos) {
-        var unused = channel.eventLoop().schedule(task, nanos, TimeUnit.NANOSECONDS);
+        var _ = channel.eventLoop().schedule(task, nanos, TimeUnit.NANOSECONDS);
     }
 }

@@ -63,7 +63,12 @@ record Reply(
      * @param chunk characters of a delta; 0 for one word
      * @param pings between one ping event and the next; null for a single ping at the start
      */
-    record Pacing(Duration headers, Duration firstToken, double tokensPerSecond, int chunk, @Nullable Duration pings) {
+    record Pacing(
+            Duration headers,
+            Duration firstToken,
+            double tokensPerSecond,
+            int chunk,
+            @Nullable Duration pings) {
         /** For an answer sent whole: the wait for its first token becomes that for all of them. */
         Pacing atOnce(long deltas) {
             long writing = tokensPerSecond > 0 ? (long) (1e9 * deltas / tokensPerSecond) : 0;

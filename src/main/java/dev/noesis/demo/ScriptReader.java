@@ -39,16 +39,31 @@ final class ScriptReader {
 
     private static ScriptRule rule(YamlNode node, ScriptRule.Pace defaults) {
         Map<String, YamlNode> fields = node.fields(
-                "match", "times", "per", "answer", "tools", "thinking", "latency", "tokensPerSecond", "chunk", "pings",
-                "stopReason", "usage", "fault");
+                "match",
+                "times",
+                "per",
+                "answer",
+                "tools",
+                "thinking",
+                "latency",
+                "tokensPerSecond",
+                "chunk",
+                "pings",
+                "stopReason",
+                "usage",
+                "fault");
         YamlNode match = fields.get("match");
         Condition condition = match == null ? Condition.EVERYTHING : condition(match);
-        int groups = condition.regex() == null ? 0 : condition.regex().matcher("").groupCount();
+        int groups =
+                condition.regex() == null ? 0 : condition.regex().matcher("").groupCount();
         YamlNode stopReason = fields.get("stopReason");
         YamlNode usage = fields.get("usage");
         YamlNode fault = fields.get("fault");
         Fault read = fault == null ? null : FaultReader.read(fault);
-        if (!fields.containsKey("answer") && !fields.containsKey("tools") && read == null && usage == null
+        if (!fields.containsKey("answer")
+                && !fields.containsKey("tools")
+                && read == null
+                && usage == null
                 && stopReason == null) {
             throw node.wrong("the rule says nothing: it has no answer, no tools and no fault");
         }
@@ -89,7 +104,9 @@ final class ScriptReader {
             }
             return null;
         }
-        return new Times(times.wholeNumber(1, 1_000_000), per != null && per.oneOf("all", "text").equals("text"));
+        return new Times(
+                times.wholeNumber(1, 1_000_000),
+                per != null && per.oneOf("all", "text").equals("text"));
     }
 
     private static ScriptRule.Pace pace(Map<String, YamlNode> fields) {

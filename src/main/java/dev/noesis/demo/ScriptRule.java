@@ -73,7 +73,8 @@ record ScriptRule(
             }
             return always != null
                     ? always
-                    : Answer.of(reply(pacing, new Template.Values(match, request.userText(), request.toolResultText())));
+                    : Answer.of(
+                            reply(pacing, new Template.Values(match, request.userText(), request.toolResultText())));
         };
     }
 
@@ -100,6 +101,8 @@ record ScriptRule(
     }
 
     private static String hugeText(int characters) {
-        return "All work and no rest makes for a long answer. ".repeat(characters / 46 + 1).substring(0, characters);
+        return "All work and no rest makes for a long answer. "
+                .repeat(characters / 46 + 1)
+                .substring(0, characters);
     }
 }

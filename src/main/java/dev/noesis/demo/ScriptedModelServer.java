@@ -32,9 +32,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model server that speaks the Anthropic Messages API over HTTP/1.1 and says what a {@link Script} tells it to; where no
- * rule of the script fits, or there is no script, a small {@link Conversationalist} answers. For demonstrations, tests and
- * load: it plays thousands of slow streams on one event loop.
+ * A model server that speaks the Anthropic Messages API over HTTP/1.1 and says what a {@link Script} tells it to; where
+ * no rule of the script fits, or there is no script, a small {@link Conversationalist} answers. For demonstrations,
+ * tests and load: it plays thousands of slow streams on one event loop.
  *
  * <p>It answers {@code POST /v1/messages}, streamed or whole, refuses what the real server refuses (with the same error
  * bodies), sends request ids and rate-limit headers, and keeps connections alive. {@code GET /stats} gives
@@ -109,23 +109,19 @@ public final class ScriptedModelServer implements AutoCloseable {
         }
 
         public Options withAddress(String host, int port) {
-            return new Options(
-                    host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
+            return new Options(host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
         }
 
         public Options withApiKey(@Nullable String apiKey) {
-            return new Options(
-                    host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
+            return new Options(host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
         }
 
         public Options withScript(@Nullable Script script) {
-            return new Options(
-                    host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
+            return new Options(host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
         }
 
         public Options withPace(Duration latency, double tokensPerSecond) {
-            return new Options(
-                    host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
+            return new Options(host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
         }
 
         /** No waiting at all, for tests. */
@@ -134,24 +130,22 @@ public final class ScriptedModelServer implements AutoCloseable {
         }
 
         public Options withEventLoops(int eventLoops) {
-            return new Options(
-                    host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
+            return new Options(host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
         }
 
         public Options withRecordedCalls(int recordedCalls) {
-            return new Options(
-                    host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
+            return new Options(host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
         }
 
         public Options withTls(@Nullable SslContext tls) {
-            return new Options(
-                    host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
+            return new Options(host, port, apiKey, script, latency, tokensPerSecond, eventLoops, recordedCalls, tls);
         }
 
         /** The key is left out. */
         @Override
         public String toString() {
-            return "Options[" + host + ":" + port + ", latency=" + latency + ", tokensPerSecond=" + tokensPerSecond + "]";
+            return "Options[" + host + ":" + port + ", latency=" + latency + ", tokensPerSecond=" + tokensPerSecond
+                    + "]";
         }
     }
 

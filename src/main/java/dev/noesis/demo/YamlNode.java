@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -232,7 +231,10 @@ final class YamlNode {
         Scalar scalar = (Scalar) value;
         return scalar.token() == JsonToken.VALUE_STRING
                 ? mapper.getNodeFactory().stringNode(scalar.text())
-                : mapper.readTree(scalar.token() == JsonToken.VALUE_NULL ? "null" : scalar.text().replace("_", ""));
+                : mapper.readTree(
+                        scalar.token() == JsonToken.VALUE_NULL
+                                ? "null"
+                                : scalar.text().replace("_", ""));
     }
 
     /** The exception for this place. */

@@ -90,15 +90,16 @@ class AnthropicClientTest {
     void theTalkerLearnsAFactThroughTheTool() {
         ScriptedModelServer server = server(null);
         AnthropicClient client = client(server);
-        MessageCreateParams asked = params("Please remember that my favourite colour is green.", "learn_fact", "recall");
+        MessageCreateParams asked =
+                params("Please remember that my favourite colour is green.", "learn_fact", "recall");
 
         for (Message called : List.of(stream(client, asked), client.messages().create(asked))) {
             assertThat(called.stopReason()).contains(StopReason.TOOL_USE);
             ToolUseBlock use = called.content().getFirst().asToolUse();
             assertThat(use.name()).isEqualTo("learn_fact");
             assertThat(use._input())
-                    .isEqualTo(JsonValue.from(Map.of(
-                            "subject", "favourite colour", "statement", "my favourite colour is green")));
+                    .isEqualTo(JsonValue.from(
+                            Map.of("subject", "favourite colour", "statement", "my favourite colour is green")));
 
             Message confirmed = stream(client, answered(asked, called, "stored"));
 
@@ -136,10 +137,22 @@ class AnthropicClientTest {
 
         assertThat(called.content()).hasSize(3);
         assertThat(called.content().get(1).asToolUse()._input())
-                .hasToString(client.messages().create(asked).content().get(1).asToolUse()._input().toString());
+                .hasToString(client.messages()
+                        .create(asked)
+                        .content()
+                        .get(1)
+                        .asToolUse()
+                        ._input()
+                        .toString());
         assertThat(called.content().get(2).asToolUse()._input()).isEqualTo(JsonValue.from(Map.of()));
-        assertThat(called.content().get(1).asToolUse().id()).isNotEqualTo(called.content().get(2).asToolUse().id());
-        assertThat(stream(client, answered(asked, called, "ok")).content().getFirst().asText().text()).isEqualTo("done");
+        assertThat(called.content().get(1).asToolUse().id())
+                .isNotEqualTo(called.content().get(2).asToolUse().id());
+        assertThat(stream(client, answered(asked, called, "ok"))
+                        .content()
+                        .getFirst()
+                        .asText()
+                        .text())
+                .isEqualTo("done");
     }
 
     @Test
@@ -148,7 +161,8 @@ class AnthropicClientTest {
         MessageCreateParams asked = params("go", "a");
         Message called = client.messages().create(asked);
 
-        MessageCreateParams unanswered = asked.toBuilder().addMessage(called).addUserMessage("and?").build();
+        MessageCreateParams unanswered =
+                asked.toBuilder().addMessage(called).addUserMessage("and?").build();
 
         assertThatThrownBy(() -> client.messages().create(unanswered))
                 .isInstanceOf(BadRequestException.class)
@@ -169,9 +183,10 @@ class AnthropicClientTest {
                     assertThat(e.headers().values("retry-after")).containsExactly("7");
                     assertThat(e.headers().values("retry-after-ms")).containsExactly("7000");
                     assertThat(e.headers().values("x-should-retry")).containsExactly("true");
-                    assertThat(e.headers().values("anthropic-ratelimit-requests-remaining")).hasSize(1);
+                    assertThat(e.headers().values("anthropic-ratelimit-requests-remaining"))
+                            .hasSize(1);
                     assertThat(e.requestId()).isPresent();
-                    assertThat(e.errorType()).hasToString("Optional[rate_limit_error]");
+                    assertThat(e.type()).hasToString("Optional[rate_limit_error]");
                 });
         assertThatThrownBy(() -> stream(client, params("bad")))
                 .isInstanceOf(BadRequestException.class)
@@ -179,10 +194,12 @@ class AnthropicClientTest {
         assertThatThrownBy(() -> stream(client, params("full")))
                 .isInstanceOfSatisfying(AnthropicServiceException.class, e -> {
                     assertThat(e.statusCode()).isEqualTo(529);
-                    assertThat(e.errorType()).hasToString("Optional[overloaded_error]");
+                    assertThat(e.type()).hasToString("Optional[overloaded_error]");
                 });
         assertThatThrownBy(() -> stream(client, params("broken")))
-                .isInstanceOfSatisfying(AnthropicServiceException.class, e -> assertThat(e.statusCode()).isEqualTo(500));
+                .isInstanceOfSatisfying(
+                        AnthropicServiceException.class,
+                        e -> assertThat(e.statusCode()).isEqualTo(500));
     }
 
     @Test
@@ -193,19 +210,26 @@ class AnthropicClientTest {
                 """);
         AnthropicClient client = client(server, builder -> builder.maxRetries(2));
 
-        assertThat(stream(client, params("flaky")).content().getFirst().asText().text()).isEqualTo("at last");
+        assertThat(stream(client, params("flaky")).content().getFirst().asText().text())
+                .isEqualTo("at last");
         assertThat(server.calls()).isEqualTo(3);
         assertThat(server.stats().outcomes()).isEqualTo(Map.of("status_529", 2L, "completed", 1L));
     }
 
     @Test
     void aWrongKeyIsRefusedAndTheRightOneIsNot() {
-        ScriptedModelServer server = start(ScriptedModelServer.Options.defaults().instant().withApiKey("right"));
+        ScriptedModelServer server =
+                start(ScriptedModelServer.Options.defaults().instant().withApiKey("right"));
 
-        assertThatThrownBy(() -> client(server, builder -> builder.apiKey("wrong")).messages().create(params("hello")))
+        assertThatThrownBy(() -> client(server, builder -> builder.apiKey("wrong"))
+                        .messages()
+                        .create(params("hello")))
                 .isInstanceOf(UnauthorizedException.class)
                 .hasMessageContaining("authentication_error");
-        assertThat(client(server, builder -> builder.apiKey("right")).messages().create(params("hello")).content())
+        assertThat(client(server, builder -> builder.apiKey("right"))
+                        .messages()
+                        .create(params("hello"))
+                        .content())
                 .hasSize(1);
         assertThat(server.stats().outcomes()).isEqualTo(Map.of("status_401", 1L, "completed", 1L));
     }
@@ -223,7 +247,8 @@ class AnthropicClientTest {
                             client.messages().createStreaming(params("go"))) {
                         events.stream()
                                 .flatMap(event -> event.contentBlockDelta().stream())
-                                .forEach(delta -> pieces.add(delta.delta().asText().text()));
+                                .forEach(delta ->
+                                        pieces.add(delta.delta().asText().text()));
                     }
                 })
                 .isInstanceOfSatisfying(SseException.class, e -> {
@@ -250,8 +275,14 @@ class AnthropicClientTest {
                   fault: split_characters
                 """));
 
-        assertThat(stream(client, params("go")).content().getFirst().asText().text()).isEqualTo("Grüße, 東京, 🌍!");
-        assertThat(client.messages().create(params("go")).content().getFirst().asText().text())
+        assertThat(stream(client, params("go")).content().getFirst().asText().text())
+                .isEqualTo("Grüße, 東京, 🌍!");
+        assertThat(client.messages()
+                        .create(params("go"))
+                        .content()
+                        .getFirst()
+                        .asText()
+                        .text())
                 .isEqualTo("Grüße, 東京, 🌍!");
     }
 
@@ -259,7 +290,8 @@ class AnthropicClientTest {
     void aHugeAnswerArrivesWhole() {
         AnthropicClient client = client(server("- {fault: huge, chunk: 16384}"));
 
-        assertThat(stream(client, params("go")).content().getFirst().asText().text()).hasSize(1024 * 1024);
+        assertThat(stream(client, params("go")).content().getFirst().asText().text())
+                .hasSize(1024 * 1024);
     }
 
     @Test
@@ -291,7 +323,8 @@ class AnthropicClientTest {
     }
 
     private ScriptedModelServer server(String script) {
-        ScriptedModelServer.Options options = ScriptedModelServer.Options.defaults().instant();
+        ScriptedModelServer.Options options =
+                ScriptedModelServer.Options.defaults().instant();
         return start(script == null ? options : options.withScript(Script.parse(script, "test")));
     }
 
@@ -318,8 +351,10 @@ class AnthropicClientTest {
     }
 
     private static MessageCreateParams params(String text, String... tools) {
-        MessageCreateParams.Builder builder =
-                MessageCreateParams.builder().model("some-model").maxTokens(1_000).addUserMessage(text);
+        MessageCreateParams.Builder builder = MessageCreateParams.builder()
+                .model("some-model")
+                .maxTokens(1_000)
+                .addUserMessage(text);
         for (String tool : tools) {
             builder.addTool(Tool.builder()
                     .name(tool)

@@ -89,15 +89,18 @@ class ConversationalistTest {
                 """, Set.of("heartbeat_respond", "learn_fact")));
 
         assertThat(call.name()).isEqualTo("heartbeat_respond");
-        assertThat(call.input()).hasToString("{\"decisions\":["
-                + "{\"fingerprint\":\"00c0ffee\",\"action\":\"notify\",\"text\":\"invoice 12 is overdue\",\"severity\":\"high\"},"
-                + "{\"fingerprint\":\"deadbeef01\",\"action\":\"acknowledge\",\"text\":\"the disk is 71 % full\",\"severity\":\"low\"},"
-                + "{\"fingerprint\":\"12345678\",\"action\":\"acknowledge\",\"text\":\"no urgency\",\"severity\":\"low\"}]}");
+        assertThat(call.input())
+                .hasToString(
+                        "{\"decisions\":["
+                                + "{\"fingerprint\":\"00c0ffee\",\"action\":\"notify\",\"text\":\"invoice 12 is overdue\",\"severity\":\"high\"},"
+                                + "{\"fingerprint\":\"deadbeef01\",\"action\":\"acknowledge\",\"text\":\"the disk is 71 % full\",\"severity\":\"low\"},"
+                                + "{\"fingerprint\":\"12345678\",\"action\":\"acknowledge\",\"text\":\"no urgency\",\"severity\":\"low\"}]}");
     }
 
     @Test
     void withoutFindingsThereAreNoDecisions() {
-        assertThat(tool(says("", "nothing", Set.of("heartbeat_respond"))).input()).hasToString("{\"decisions\":[]}");
+        assertThat(tool(says("", "nothing", Set.of("heartbeat_respond"))).input())
+                .hasToString("{\"decisions\":[]}");
     }
 
     @Test
@@ -105,28 +108,32 @@ class ConversationalistTest {
         String first = text(says("", "The harbour freezes early this year.", Set.of()));
 
         assertThat(first).contains("The harbour freezes early this year");
-        assertThat(text(says("", "The harbour freezes early this year.", Set.of()))).isEqualTo(first);
+        assertThat(text(says("", "The harbour freezes early this year.", Set.of())))
+                .isEqualTo(first);
     }
 
     @Test
     void aLabelledMemoryThatFitsIsUsed() {
-        assertThat(text(says(MEMORY, "I need the deploy vault", Set.of()))).contains("the deploy key lives in the blue vault");
+        assertThat(text(says(MEMORY, "I need the deploy vault", Set.of())))
+                .contains("the deploy key lives in the blue vault");
         assertThat(text(says(MEMORY, "What is my favourite colour?", Set.of())))
                 .isEqualTo("I remember that my favourite colour is green.");
-        assertThat(text(says(MEMORY, "I had soup", Set.of()))).doesNotContain("vault").doesNotContain("green");
+        assertThat(text(says(MEMORY, "I had soup", Set.of())))
+                .doesNotContain("vault")
+                .doesNotContain("green");
         assertThat(text(says("Rules:\n- soup: eat it", "I had soup", Set.of()))).doesNotContain("eat it");
     }
 
     @Test
     void countingLastsAsLongAsAsked() {
         assertThat(text(says("", "Please count to 5", Set.of()))).isEqualTo("1 2 3 4 5.");
-        assertThat(Pieces.count(text(says("", "tell me a long story", Set.of())))).isGreaterThan(200);
+        assertThat(Pieces.count(text(says("", "tell me a long story", Set.of()))))
+                .isGreaterThan(200);
     }
 
     @Test
     void anAnswerEndsAtMaxTokens() {
-        MessagesRequest request =
-                new MessagesRequest("m", 3, true, "", "count to 9", List.of(), Set.of(), true, 1, 0);
+        MessagesRequest request = new MessagesRequest("m", 3, true, "", "count to 9", List.of(), Set.of(), true, 1, 0);
 
         Reply reply = talker.answer(request).reply();
 
@@ -146,8 +153,17 @@ class ConversationalistTest {
 
     private static MessagesRequest hears(String tool, String input, String text, boolean isError) {
         JsonNode called = JsonMapper.shared().readTree(input);
-        return new MessagesRequest("m", 1_000, true, "", "whatever it was",
-                List.of(new MessagesRequest.ToolResult(tool, called, text, isError)), MEMORY_TOOLS, true, 1, 0);
+        return new MessagesRequest(
+                "m",
+                1_000,
+                true,
+                "",
+                "whatever it was",
+                List.of(new MessagesRequest.ToolResult(tool, called, text, isError)),
+                MEMORY_TOOLS,
+                true,
+                1,
+                0);
     }
 
     private Reply.Block.Tool tool(MessagesRequest request) {

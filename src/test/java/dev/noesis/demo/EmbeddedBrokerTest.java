@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(120)
 class EmbeddedBrokerTest {
     private static final String TOPIC = "letters";
 
@@ -73,7 +74,8 @@ class EmbeddedBrokerTest {
         Path data = dir.resolve("made/when/missing");
         int port;
         String clusterId;
-        try (EmbeddedBroker first = EmbeddedBroker.start(EmbeddedBroker.Options.defaults().withDataDir(data))) {
+        try (EmbeddedBroker first =
+                EmbeddedBroker.start(EmbeddedBroker.Options.defaults().withDataDir(data))) {
             port = first.port();
             clusterId = first.clusterId();
             createTopic(first, Map.of());
@@ -81,13 +83,15 @@ class EmbeddedBrokerTest {
         }
         assertThat(data).isNotEmptyDirectory();
 
-        EmbeddedBroker.Options samePort = EmbeddedBroker.Options.defaults().withDataDir(data).withPort(port);
+        EmbeddedBroker.Options samePort =
+                EmbeddedBroker.Options.defaults().withDataDir(data).withPort(port);
         try (EmbeddedBroker second = EmbeddedBroker.start(samePort)) {
             assertThat(second.port()).isEqualTo(port);
             assertThat(second.clusterId()).isEqualTo(clusterId);
             assertThat(read(second, 1)).containsExactly("kept");
         }
-        try (EmbeddedBroker third = EmbeddedBroker.start(EmbeddedBroker.Options.defaults().withDataDir(data))) {
+        try (EmbeddedBroker third =
+                EmbeddedBroker.start(EmbeddedBroker.Options.defaults().withDataDir(data))) {
             assertThat(third.clusterId()).isEqualTo(clusterId);
             assertThat(read(third, 1)).containsExactly("kept");
         }
@@ -95,7 +99,8 @@ class EmbeddedBrokerTest {
 
     @Test
     void twoBrokersRunSideBySideAndKnowNothingOfEachOther() throws Exception {
-        try (EmbeddedBroker one = EmbeddedBroker.start(); EmbeddedBroker other = EmbeddedBroker.start()) {
+        try (EmbeddedBroker one = EmbeddedBroker.start();
+                EmbeddedBroker other = EmbeddedBroker.start()) {
             assertThat(one.port()).isNotEqualTo(other.port());
             assertThat(one.clusterId()).isNotEqualTo(other.clusterId());
             createTopic(one, Map.of());
@@ -128,7 +133,9 @@ class EmbeddedBrokerTest {
             Map<String, Object> config = producerConfig(broker);
             config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, EmbeddedBroker.MAX_RECORD_BYTES);
             try (var producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer())) {
-                assertThat(producer.send(new ProducerRecord<>(TOPIC, "k", large)).get(20, TimeUnit.SECONDS).serializedValueSize())
+                assertThat(producer.send(new ProducerRecord<>(TOPIC, "k", large))
+                                .get(20, TimeUnit.SECONDS)
+                                .serializedValueSize())
                         .isEqualTo(large.length);
             }
         }
@@ -137,9 +144,17 @@ class EmbeddedBrokerTest {
     @Test
     void topicsAreNotMadeByAccident() {
         try (EmbeddedBroker broker = EmbeddedBroker.start()) {
-            assertThatThrownBy(() -> write(broker, "lost")).hasStackTraceContaining("letters not present in metadata");
+            Map<String, Object> config = producerConfig(broker);
+            config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 500);
+            try (var producer = new KafkaProducer<>(config, new StringSerializer(), new StringSerializer())) {
+                assertThatThrownBy(() -> producer.send(new ProducerRecord<>(TOPIC, "lost"))
+                                .get(20, TimeUnit.SECONDS))
+                        .hasStackTraceContaining("letters not present in metadata");
+            }
             try (Admin admin = admin(broker)) {
-                assertThatThrownBy(() -> admin.describeTopics(List.of(TOPIC)).allTopicNames().get(20, TimeUnit.SECONDS))
+                assertThatThrownBy(() -> admin.describeTopics(List.of(TOPIC))
+                                .allTopicNames()
+                                .get(20, TimeUnit.SECONDS))
                         .isInstanceOf(ExecutionException.class)
                         .hasCauseInstanceOf(UnknownTopicOrPartitionException.class);
             }
@@ -159,7 +174,8 @@ class EmbeddedBrokerTest {
 
     @Test
     void aBrokerOnAllAddressesIsReachedOverLoopback() throws Exception {
-        try (EmbeddedBroker broker = EmbeddedBroker.start(EmbeddedBroker.Options.defaults().withHost("0.0.0.0"))) {
+        try (EmbeddedBroker broker =
+                EmbeddedBroker.start(EmbeddedBroker.Options.defaults().withHost("0.0.0.0"))) {
             assertThat(broker.bootstrapServers()).isEqualTo("127.0.0.1:" + broker.port());
             createTopic(broker, Map.of());
             write(broker, "a");
@@ -170,9 +186,8 @@ class EmbeddedBrokerTest {
     @Test
     void aTakenPortIsNamed() throws Exception {
         try (ServerSocket taken = new ServerSocket()) {
-            taken.bind(new InetSocketAddress("127.0.0.1", 0));
-            EmbeddedBroker.Options options =
-                    EmbeddedBroker.Options.defaults().withPort(taken.getLocalPort());
+            taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            EmbeddedBroker.Options options = EmbeddedBroker.Options.defaults().withPort(taken.getLocalPort());
 
             assertThatThrownBy(() -> EmbeddedBroker.start(options))
                     .isInstanceOf(UncheckedIOException.class)
@@ -184,7 +199,8 @@ class EmbeddedBrokerTest {
     void aDataDirectoryThatIsAFileIsNamed(@TempDir Path dir) throws Exception {
         Path file = Files.writeString(dir.resolve("file"), "no directory", StandardCharsets.UTF_8);
 
-        assertThatThrownBy(() -> EmbeddedBroker.start(EmbeddedBroker.Options.defaults().withDataDir(file)))
+        assertThatThrownBy(() ->
+                        EmbeddedBroker.start(EmbeddedBroker.Options.defaults().withDataDir(file)))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining(file.toString());
     }
@@ -208,18 +224,23 @@ class EmbeddedBrokerTest {
 
     private static void createTopic(EmbeddedBroker broker, Map<String, String> config) throws Exception {
         try (Admin admin = admin(broker)) {
-            admin.createTopics(List.of(new NewTopic(TOPIC, 1, (short) 1).configs(config))).all().get(20, TimeUnit.SECONDS);
+            admin.createTopics(List.of(new NewTopic(TOPIC, 1, (short) 1).configs(config)))
+                    .all()
+                    .get(20, TimeUnit.SECONDS);
         }
     }
 
     private static Map<String, Object> producerConfig(EmbeddedBroker broker) {
         return new HashMap<>(Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers(),
-                ProducerConfig.MAX_BLOCK_MS_CONFIG, 1_500));
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                broker.bootstrapServers(),
+                ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                1_500));
     }
 
     private static void write(EmbeddedBroker broker, String... values) throws Exception {
-        try (var producer = new KafkaProducer<>(producerConfig(broker), new StringSerializer(), new StringSerializer())) {
+        try (var producer =
+                new KafkaProducer<>(producerConfig(broker), new StringSerializer(), new StringSerializer())) {
             for (String value : values) {
                 producer.send(new ProducerRecord<>(TOPIC, "k", value)).get(20, TimeUnit.SECONDS);
             }
@@ -229,10 +250,14 @@ class EmbeddedBrokerTest {
     /** Reads as a new group until there are as many records, or 20 s have passed. */
     private static List<String> read(EmbeddedBroker broker, int count) {
         Map<String, Object> config = Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers(),
-                ConsumerConfig.GROUP_ID_CONFIG, "readers-" + System.nanoTime(),
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                broker.bootstrapServers(),
+                ConsumerConfig.GROUP_ID_CONFIG,
+                "readers-" + System.nanoTime(),
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "earliest",
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                "read_committed");
         List<String> values = new ArrayList<>();
         try (var consumer = new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
             consumer.subscribe(List.of(TOPIC));

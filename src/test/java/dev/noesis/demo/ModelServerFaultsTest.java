@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -75,11 +76,10 @@ class ModelServerFaultsTest {
 
         wire.ask("go", true);
 
-        assertThat(wire.readUntilQuiet()).isEmpty();
-        assertThat(server.inFlight()).isEqualTo(1);
+        await().until(() -> server.inFlight() == 1);
+        assertThat(wire.isQuiet()).isTrue();
         wire.close();
-        await().untilAsserted(() ->
-                assertThat(server.stats().outcomes()).isEqualTo(Map.of("hang_before_headers", 1L)));
+        await().untilAsserted(() -> assertThat(server.stats().outcomes()).isEqualTo(Map.of("hang_before_headers", 1L)));
         assertThat(server.inFlight()).isZero();
     }
 
@@ -90,8 +90,9 @@ class ModelServerFaultsTest {
 
         wire.ask("go", true);
 
-        assertThat(names(wire.readUntilQuiet()))
+        assertThat(names(wire.readEvents(4)))
                 .containsExactly("message_start", "content_block_start", "ping", "content_block_delta");
+        assertThat(wire.isQuiet()).isTrue();
         assertThat(server.inFlight()).isEqualTo(1);
     }
 
@@ -101,13 +102,7 @@ class ModelServerFaultsTest {
 
         wire.ask("go", true);
 
-        ByteArrayOutputStream heard = new ByteArrayOutputStream();
-        await().until(() -> {
-            heard.write(wire.in.read());
-            heard.writeBytes(wire.in.readNBytes(wire.in.available()));
-            return names(heard.toString(StandardCharsets.UTF_8)).size() >= 6;
-        });
-        List<String> names = names(heard.toString(StandardCharsets.UTF_8));
+        List<String> names = names(wire.readEvents(6));
         assertThat(names).startsWith("message_start", "content_block_start");
         assertThat(names.subList(2, names.size())).containsOnly("ping");
     }
@@ -118,7 +113,9 @@ class ModelServerFaultsTest {
 
         wire.ask("go", true);
 
-        assertThatThrownBy(() -> wire.in.read()).isInstanceOf(SocketException.class).hasMessageContaining("reset");
+        assertThatThrownBy(() -> wire.in.read())
+                .isInstanceOf(SocketException.class)
+                .hasMessageContaining("reset");
     }
 
     @Test
@@ -188,7 +185,8 @@ class ModelServerFaultsTest {
 
         String heard = wire.readToEnd();
         assertThat(names(heard)).hasSize(5).endsWith("error");
-        assertThat(heard).contains("{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}");
+        assertThat(heard)
+                .contains("{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}");
     }
 
     @Test
@@ -211,7 +209,8 @@ class ModelServerFaultsTest {
 
         wire.head();
         List<byte[]> chunks = wire.chunks();
-        assertThat(chunks.stream().filter(chunk -> chunk.length == 1 && chunk[0] < 0)).hasSize(6);
+        assertThat(chunks.stream().filter(chunk -> chunk.length == 1 && chunk[0] < 0))
+                .hasSize(6);
         assertThat(chunks).noneMatch(chunk -> chunk.length > 1 && hasHighByte(chunk));
         assertThat(join(chunks)).contains("\"text\":\"aü🌍b\"");
     }
@@ -301,9 +300,12 @@ class ModelServerFaultsTest {
         String version = "anthropic-version: 2023-06-01\r\n";
 
         assertRefused(wire.send("POST", "/v1/messages", json, "{}"), 400, "anthropic-version: header is required");
-        assertRefused(wire.send("POST", "/v1/messages", json + "anthropic-version: 1999-01-01\r\n", "{}"), 400,
+        assertRefused(
+                wire.send("POST", "/v1/messages", json + "anthropic-version: 1999-01-01\r\n", "{}"),
+                400,
                 "anthropic-version: \"1999-01-01\" is not a valid version");
-        assertRefused(wire.send("POST", "/v1/messages", version, "{}"), 400, "content-type: should be application/json");
+        assertRefused(
+                wire.send("POST", "/v1/messages", version, "{}"), 400, "content-type: should be application/json");
         assertRefused(wire.send("POST", "/v1/messages", json + version, "{"), 400, "not valid JSON");
         assertRefused(wire.send("GET", "/v1/messages", json + version, ""), 405, "Method Not Allowed");
         assertRefused(wire.send("POST", "/v1/messages", json + version, "{}"), 400, "model: Field required");
@@ -312,12 +314,15 @@ class ModelServerFaultsTest {
 
     @Test
     void theKeyIsTakenFromEitherHeader() throws Exception {
-        Wire wire = connect(start(ScriptedModelServer.Options.defaults().instant().withApiKey("right")));
+        Wire wire =
+                connect(start(ScriptedModelServer.Options.defaults().instant().withApiKey("right")));
         String good = "content-type: application/json\r\nanthropic-version: 2023-06-01\r\n";
 
         assertRefused(wire.send("POST", "/v1/messages", good, "{}"), 401, "x-api-key header is required");
         assertRefused(wire.send("POST", "/v1/messages", good + "x-api-key: wrong\r\n", "{}"), 401, "invalid x-api-key");
-        assertRefused(wire.send("POST", "/v1/messages", good + "authorization: Bearer wrong\r\n", "{}"), 401,
+        assertRefused(
+                wire.send("POST", "/v1/messages", good + "authorization: Bearer wrong\r\n", "{}"),
+                401,
                 "Invalid bearer token");
         assertRefused(wire.send("POST", "/v1/messages", good + "x-api-key: right\r\n", "{}"), 400, "model");
         assertRefused(wire.send("POST", "/v1/messages", good + "authorization: Bearer right\r\n", "{}"), 400, "model");
@@ -410,13 +415,16 @@ class ModelServerFaultsTest {
         private final InputStream in;
 
         Wire(int port) throws IOException {
-            socket = new Socket("127.0.0.1", port);
+            socket = new Socket(InetAddress.getLoopbackAddress(), port);
             socket.setSoTimeout(20_000);
             in = socket.getInputStream();
         }
 
         void ask(String text, boolean stream) throws IOException {
-            write("POST", "/v1/messages", "content-type: application/json\r\nanthropic-version: 2023-06-01\r\n",
+            write(
+                    "POST",
+                    "/v1/messages",
+                    "content-type: application/json\r\nanthropic-version: 2023-06-01\r\n",
                     "{\"model\":\"m\",\"max_tokens\":100,\"stream\":" + stream
                             + ",\"messages\":[{\"role\":\"user\",\"content\":\"" + text + "\"}]}");
         }
@@ -433,8 +441,8 @@ class ModelServerFaultsTest {
 
         private void write(String method, String path, String headers, int length, String body) throws IOException {
             socket.getOutputStream()
-                    .write((method + " " + path + " HTTP/1.1\r\nhost: x\r\n" + headers + "content-length: "
-                                    + length + "\r\n\r\n" + body)
+                    .write((method + " " + path + " HTTP/1.1\r\nhost: x\r\n" + headers + "content-length: " + length
+                                    + "\r\n\r\n" + body)
                             .getBytes(StandardCharsets.US_ASCII));
         }
 
@@ -444,7 +452,7 @@ class ModelServerFaultsTest {
             for (String line = line(); !line.isEmpty(); line = line()) {
                 headers.put(line.substring(0, line.indexOf(':')), line.substring(line.indexOf(':') + 2));
             }
-            return new Head(Integer.parseInt(status.split(" ")[1]), headers);
+            return new Head(Integer.parseInt(status.substring(9, 12)), headers);
         }
 
         String body(Head head) throws IOException {
@@ -473,17 +481,33 @@ class ModelServerFaultsTest {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
 
-        /** Reads until nothing has come for a while. */
-        String readUntilQuiet() throws IOException {
-            ByteArrayOutputStream heard = new ByteArrayOutputStream();
+        /** Reads head and body until so many events have ended. */
+        String readEvents(int count) throws IOException {
+            StringBuilder heard = new StringBuilder();
+            for (int ended = 0; ended < count; ) {
+                int b = in.read();
+                if (b < 0) {
+                    throw new IOException("the connection was closed after " + heard);
+                }
+                heard.append((char) b);
+                if (b == '\n' && heard.length() > 1 && heard.charAt(heard.length() - 2) == '\n') {
+                    ended++;
+                }
+            }
+            return heard.toString();
+        }
+
+        /** Whether the connection is open and nothing comes for a while, but for the end of a chunk. */
+        boolean isQuiet() throws IOException {
             socket.setSoTimeout(QUIET_MILLIS);
             try {
-                for (int b = in.read(); b >= 0; b = in.read()) {
-                    heard.write(b);
+                int b = in.read();
+                while (b == '\r' || b == '\n') {
+                    b = in.read();
                 }
-                throw new IOException("the connection was closed after " + heard);
+                return false;
             } catch (SocketTimeoutException quiet) {
-                return heard.toString(StandardCharsets.UTF_8);
+                return true;
             }
         }
 

@@ -36,13 +36,15 @@ class ModelServerTlsTest {
         trusting.init(null, theirs.getTrustManagers(), null);
         ScriptedModelServer.Options options = ScriptedModelServer.Options.defaults()
                 .instant()
-                .withScript(Script.parse("- {match: break, answer: a b c, fault: {reset: 3}}\n- answer: one two", "test"))
+                .withScript(
+                        Script.parse("- {match: break, answer: a b c, fault: {reset: 3}}\n- answer: one two", "test"))
                 .withTls(SslContextBuilder.forServer(ours).build());
 
         try (ScriptedModelServer server = ScriptedModelServer.start(options);
                 HttpClient client = HttpClient.newBuilder().sslContext(trusting).build()) {
             assertThat(server.baseUrl().getScheme()).isEqualTo("https");
-            assertThat(client.send(ask(server, "go"), HttpResponse.BodyHandlers.ofString()).body())
+            assertThat(client.send(ask(server, "go"), HttpResponse.BodyHandlers.ofString())
+                            .body())
                     .contains("event: message_stop");
             assertThatThrownBy(() -> client.send(ask(server, "break"), HttpResponse.BodyHandlers.ofString()))
                     .isInstanceOf(IOException.class);
@@ -62,10 +64,23 @@ class ModelServerTlsTest {
     /** Made anew for each test by the JDK's own tool, so that no key lies in the repository. */
     private static KeyStore selfSigned(Path file) throws Exception {
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                        "-genkeypair", "-keyalg", "EC", "-alias", "server", "-dname", "CN=localhost",
-                        "-ext", "SAN=ip:127.0.0.1", "-storetype", "PKCS12", "-keystore", file.toString(),
-                        "-storepass", new String(PASSWORD))
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-keyalg",
+                        "EC",
+                        "-alias",
+                        "server",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "SAN=ip:127.0.0.1",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        file.toString(),
+                        "-storepass",
+                        new String(PASSWORD))
                 .redirectErrorStream(true)
                 .redirectOutput(file.resolveSibling("keytool.log").toFile())
                 .start();

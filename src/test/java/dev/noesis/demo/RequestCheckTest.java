@@ -13,20 +13,21 @@ class RequestCheckTest {
     private static final String RESULT = "{role: user, content: [{type: tool_result, tool_use_id: t1, content: ok}]}";
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "{}",
-        "{system: be kind, stream: true, stop_sequences: [x], metadata: {user_id: u}}",
-        "{system: [{type: text, text: be kind, cache_control: {type: ephemeral}}]}",
-        "{temperature: 0.5, top_p: 1, top_k: 40}",
-        "{thinking: {type: enabled, budget_tokens: 1024}, max_tokens: 2000}",
-        "{messages: [{role: user, content: [{type: text, text: hi}]}]}",
-        "{messages: [{role: user, content: a}, {role: user, content: b}]}",
-        "{messages: [{role: user, content: a}, " + CALL + ", " + RESULT + "]}",
-        "{messages: [{role: user, content: a}, {role: assistant, content: [{type: thinking, thinking: h, signature: s},"
-                + " {type: redacted_thinking, data: d}, {type: text, text: b}]}, {role: user, content: c}]}",
-        "{tools: [{name: a, input_schema: {type: object}}], tool_choice: {type: tool, name: a}}",
-        "{tools: [{type: web_search_20250305, name: web_search}], tool_choice: {type: none}}",
-    })
+    @ValueSource(
+            strings = {
+                "{}",
+                "{system: be kind, stream: true, stop_sequences: [x], metadata: {user_id: u}}",
+                "{system: [{type: text, text: be kind, cache_control: {type: ephemeral}}]}",
+                "{temperature: 0.5, top_p: 1, top_k: 40}",
+                "{thinking: {type: enabled, budget_tokens: 1024}, max_tokens: 2000}",
+                "{messages: [{role: user, content: [{type: text, text: hi}]}]}",
+                "{messages: [{role: user, content: a}, {role: user, content: b}]}",
+                "{messages: [{role: user, content: a}, " + CALL + ", " + RESULT + "]}",
+                "{messages: [{role: user, content: a}, {role: assistant, content: [{type: thinking, thinking: h, signature: s},"
+                        + " {type: redacted_thinking, data: d}, {type: text, text: b}]}, {role: user, content: c}]}",
+                "{tools: [{name: a, input_schema: {type: object}}], tool_choice: {type: tool, name: a}}",
+                "{tools: [{type: web_search_20250305, name: web_search}], tool_choice: {type: none}}",
+            })
     void whatTheApiTakesPasses(String changes) {
         assertThat(check(changes, "2023-06-01")).isNull();
     }
@@ -83,7 +84,8 @@ class RequestCheckTest {
     @ParameterizedTest
     @ValueSource(strings = {"[]", "5", "null", "\"text\""})
     void aBodyThatIsNoObjectIsRefused(String body) {
-        assertThat(RequestCheck.check(JsonMapper.shared().readTree(body), "2023-06-01").message())
+        assertThat(RequestCheck.check(JsonMapper.shared().readTree(body), "2023-06-01")
+                        .message())
                 .isEqualTo("the request body is not a JSON object");
     }
 
@@ -92,7 +94,10 @@ class RequestCheckTest {
         ObjectNode body = JsonMapper.shared().createObjectNode();
         body.put("model", "m").put("max_tokens", 100);
         body.putArray("messages").addObject().put("role", "user").put("content", "hi");
-        YamlNode.parse(changes, "test").object().properties().forEach(field -> body.set(field.getKey(), field.getValue()));
+        YamlNode.parse(changes, "test")
+                .object()
+                .properties()
+                .forEach(field -> body.set(field.getKey(), field.getValue()));
         return RequestCheck.check(body, version);
     }
 }

@@ -34,7 +34,8 @@ class ScriptTest {
 
     @Test
     void aRequestThatNoRuleFitsIsLeftToTheNext() {
-        assertThat(script("- {match: weather, answer: rain}").answer(says("hello"))).isNull();
+        assertThat(script("- {match: weather, answer: rain}").answer(says("hello")))
+                .isNull();
     }
 
     @Test
@@ -51,7 +52,8 @@ class ScriptTest {
                 .isEqualTo(new Reply.Block.Text(
                         "Good day, Ada! You said \"my name is Ada\" in \"Well, my name is Ada\" for $5 and $x."));
         assertThat(((Reply.Block.Tool) reply.blocks().getLast()).input())
-                .hasToString("{\"subject\":\"name\",\"statement\":[\"it is Ada\",7,{\"deep\":\"Well, my name is Ada\"}]}");
+                .hasToString(
+                        "{\"subject\":\"name\",\"statement\":[\"it is Ada\",7,{\"deep\":\"Well, my name is Ada\"}]}");
         assertThat(reply.effectiveStopReason()).isEqualTo("tool_use");
     }
 
@@ -103,8 +105,10 @@ class ScriptTest {
                 - {answer: true}
                 """);
 
-        assertThat(text(script, request("m-small", "You are a Pirate.", "hi", List.of()))).isEqualTo("arr");
-        assertThat(text(script, request("m-large", "You are a Pirate.", "hi", List.of()))).isEqualTo("true");
+        assertThat(text(script, request("m-small", "You are a Pirate.", "hi", List.of())))
+                .isEqualTo("arr");
+        assertThat(text(script, request("m-large", "You are a Pirate.", "hi", List.of())))
+                .isEqualTo("true");
         assertThat(text(script, request("m-small", "", "hi", List.of()))).isEqualTo("true");
     }
 
@@ -146,8 +150,19 @@ class ScriptTest {
 
         assertThat(text(example, hears("weather in Oslo", "snow"))).isEqualTo("The forecast says: snow");
         for (String fault : List.of(
-                "hang before headers", "hang mid stream", "reset before headers", "reset mid stream", "cut", "clean cut",
-                "overloaded", "rate limit", "rate limit in milliseconds", "bad request", "malformed", "split", "huge")) {
+                "hang before headers",
+                "hang mid stream",
+                "reset before headers",
+                "reset mid stream",
+                "cut",
+                "clean cut",
+                "overloaded",
+                "rate limit",
+                "rate limit in milliseconds",
+                "bad request",
+                "malformed",
+                "split",
+                "huge")) {
             assertThat(reply(example, says("fault " + fault)).fault()).as(fault).isNotNull();
         }
     }
@@ -251,8 +266,11 @@ class ScriptTest {
     }
 
     private static MessagesRequest hears(String text, String toolResult) {
-        return request("m", "", text, List.of(
-                new MessagesRequest.ToolResult("forecast", MissingNode.getInstance(), toolResult, false)));
+        return request(
+                "m",
+                "",
+                text,
+                List.of(new MessagesRequest.ToolResult("forecast", MissingNode.getInstance(), toolResult, false)));
     }
 
     private static MessagesRequest request(
