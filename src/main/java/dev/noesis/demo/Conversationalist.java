@@ -15,12 +15,13 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Answers when no script does: a talker of few skills that uses the tools it is offered, so that an agent behind it really
- * remembers. The same request always gets the same answer.
+ * Answers when no script does: a talker of few skills that uses the tools it is offered, so that an agent behind it
+ * really remembers. The same request always gets the same answer.
  *
  * <ul>
  *   <li>"remember that …", "note that …", "my … is …": calls {@code learn_fact}, then confirms what it stored;
- *   <li>"what do you know about …", "what is my …", "do you remember …": calls {@code recall}, then quotes the result;
+ *   <li>"what do you know about …", "what is my …", "do you remember …": calls {@code recall}, then quotes the
+ *       result;
  *   <li>findings, where {@code heartbeat_respond} is offered: decides each of them, high urgency {@code notify}, others
  *       {@code acknowledge};
  *   <li>"count to n" and "tell me a long story": answers that last long enough to be cancelled;

@@ -29,15 +29,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Kafka cluster of one node, broker and controller in one, made of Kafka's own server classes and run inside this process.
+ * A Kafka cluster of one node, broker and controller in one, made of Kafka's own server classes and run inside this
+ * process.
  *
  * <p>It listens without authentication or encryption, so it binds to the loopback address unless told otherwise. Its
- * settings are those of one node: replication factor 1, few partitions for the internal topics, no delay before a group's
- * first rebalance, topics only made on purpose, records of up to {@value #MAX_RECORD_BYTES} bytes.
+ * settings are those of one node: replication factor 1, few partitions for the internal topics, no delay before a
+ * group's first rebalance, topics only made on purpose, records of up to {@value #MAX_RECORD_BYTES} bytes.
  *
- * <p><b>Data.</b> With a data directory, the cluster's id, topics and offsets outlive the broker; start again on the same
- * directory to go on, on any port. Kafka locks the directory, so that a second broker on it fails. Without one the data live
- * in a temporary directory, which {@link #close()} deletes.
+ * <p><b>Data.</b> With a data directory, the cluster's id, topics and offsets outlive the broker; start again on the
+ * same directory to go on, on any port. Kafka locks the directory, so that a second broker on it fails. Without one the
+ * data live in a temporary directory, which {@link #close()} deletes.
  *
  * <p><b>Threading.</b> Starting blocks until the broker takes requests (1 to 3 s); {@link #close()} blocks until it has
  * stopped (about 1 s), may be called by any thread, and does nothing the second time.
@@ -48,6 +49,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
     private static final String LOOPBACK = "127.0.0.1";
+    private static final byte[] LOOPBACK_BYTES = {127, 0, 0, 1};
     private static final int NODE_ID = 1;
     private static final int BIND_ATTEMPTS = 5;
 
@@ -244,7 +246,9 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    /** The cluster's id where the directory was formatted before, else null. Makes the directory where it is missing. */
+    /**
+     * The cluster's id where the directory was formatted before, else null. Makes the directory where it is missing.
+     */
     private static @Nullable String clusterIdOf(Path dataDir) {
         Path meta = dataDir.resolve("meta.properties");
         try {
@@ -300,7 +304,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         try {
             // Held open together, so that they differ.
             try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getByName(host));
-                    ServerSocket second = new ServerSocket(0, 1, InetAddress.getByName(LOOPBACK))) {
+                    ServerSocket second = new ServerSocket(0, 1, InetAddress.getByAddress(LOOPBACK_BYTES))) {
                 return new int[] {first.getLocalPort(), second.getLocalPort()};
             }
         } catch (IOException e) {

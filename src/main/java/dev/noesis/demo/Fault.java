@@ -3,8 +3,8 @@ package dev.noesis.demo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A way for an answer to go wrong. {@code after} counts the events of a stream that are still sent whole; null stands for
- * half of them. An answer that is not streamed has no events: half of its body is sent.
+ * A way for an answer to go wrong. {@code after} counts the events of a stream that are still sent whole; null stands
+ * for half of them. An answer that is not streamed has no events: half of its body is sent.
  */
 sealed interface Fault {
     /** What statistics call it; also its key in a script. */

@@ -107,7 +107,9 @@ final class MessageEncoder {
         return JSON.writeValueAsBytes(message);
     }
 
-    /** The conversation is in it, so that a conversation that outlives the server's counting does not meet an id twice. */
+    /**
+     * The conversation is in it, so that a conversation that outlives the server's counting does not meet an id twice.
+     */
     static String callId(MessagesRequest request, long call) {
         return "%08x_%d".formatted(request.fingerprint(), call);
     }
@@ -134,8 +136,8 @@ final class MessageEncoder {
 
     private static String emptyBlock(Reply.Block block, String call, int index) {
         return switch (block) {
-            case Reply.Block.Text text -> "{\"type\":\"text\",\"text\":\"\"}";
-            case Reply.Block.Thinking thinking -> "{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}";
+            case Reply.Block.Text _ -> "{\"type\":\"text\",\"text\":\"\"}";
+            case Reply.Block.Thinking _ -> "{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}";
             case Reply.Block.Tool tool ->
                 "{\"type\":\"tool_use\",\"id\":\"" + toolId(call, index) + "\",\"name\":" + quote(tool.name())
                         + ",\"input\":{}}";

@@ -8,8 +8,8 @@ final class Pieces {
     private Pieces() {}
 
     /**
-     * Pieces of {@code chunk} characters (code points, so that none is cut in two); 0 for words, each with the white space
-     * before it.
+     * Pieces of {@code chunk} characters (code points, so that none is cut in two); 0 for words, each with the white
+     * space before it.
      */
     static List<String> of(String text, int chunk) {
         List<String> pieces = new ArrayList<>();

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer as it will be sent: its frames, and how it ends. The faults of a script are worked in here, so that playing it
- * is the same for all.
+ * An answer as it will be sent: its frames, and how it ends. The faults of a script are worked in here, so that playing
+ * it is the same for all.
  *
  * @param head whether the response's headers are sent at all
  */
@@ -34,7 +34,7 @@ record Plan(boolean head, List<Frame> frames, Ending ending) {
     static Plan of(List<Frame> frames, @Nullable Fault fault, String requestId) {
         return switch (fault) {
             case null -> new Plan(true, frames, Ending.COMPLETE);
-            case Fault.HangBeforeHeaders hang -> NOTHING;
+            case Fault.HangBeforeHeaders _ -> NOTHING;
             case Fault.HangMidStream hang -> new Plan(true, first(frames, hang.after()), Ending.SILENCE);
             case Fault.Reset reset ->
                 reset.after() == null ? RESET : new Plan(true, first(frames, reset.after()), Ending.RESET);
@@ -51,9 +51,9 @@ record Plan(boolean head, List<Frame> frames, Ending ending) {
                 with.add(at, MessageEncoder.event("content_block_delta", malformed.data()));
                 yield new Plan(true, with, Ending.COMPLETE);
             }
-            case Fault.SplitCharacters split -> new Plan(true, splitCharacters(frames), Ending.COMPLETE);
-            case Fault.Huge huge -> new Plan(true, frames, Ending.COMPLETE);
-            case Fault.Status status -> throw new IllegalArgumentException("a status has another body");
+            case Fault.SplitCharacters _ -> new Plan(true, splitCharacters(frames), Ending.COMPLETE);
+            case Fault.Huge _ -> new Plan(true, frames, Ending.COMPLETE);
+            case Fault.Status _ -> throw new IllegalArgumentException("a status has another body");
         };
     }
 
@@ -63,16 +63,16 @@ record Plan(boolean head, List<Frame> frames, Ending ending) {
                 Frame.paced(Arrays.copyOf(body, body.length / 2)),
                 Frame.atOnce(Arrays.copyOfRange(body, body.length / 2, body.length)));
         return switch (fault) {
-            case Fault.HangMidStream hang -> new Plan(true, first(halves, 1), Ending.SILENCE);
+            case Fault.HangMidStream _ -> new Plan(true, first(halves, 1), Ending.SILENCE);
             case Fault.Reset reset -> reset.after() == null ? RESET : new Plan(true, first(halves, 1), Ending.RESET);
-            case Fault.Cut cut -> new Plan(true, first(halves, 1), Ending.CLOSE);
-            case Fault.StreamError error -> new Plan(true, first(halves, 1), Ending.CLOSE);
-            case Fault.MalformedEvent malformed -> new Plan(true, halves.reversed(), Ending.COMPLETE);
+            case Fault.Cut _ -> new Plan(true, first(halves, 1), Ending.CLOSE);
+            case Fault.StreamError _ -> new Plan(true, first(halves, 1), Ending.CLOSE);
+            case Fault.MalformedEvent _ -> new Plan(true, halves.reversed(), Ending.COMPLETE);
             case null -> new Plan(true, halves, Ending.COMPLETE);
-            case Fault.HangBeforeHeaders hang -> NOTHING;
-            case Fault.SplitCharacters split -> new Plan(true, splitCharacters(halves), Ending.COMPLETE);
-            case Fault.Huge huge -> new Plan(true, halves, Ending.COMPLETE);
-            case Fault.Status status -> throw new IllegalArgumentException("a status has another body");
+            case Fault.HangBeforeHeaders _ -> NOTHING;
+            case Fault.SplitCharacters _ -> new Plan(true, splitCharacters(halves), Ending.COMPLETE);
+            case Fault.Huge _ -> new Plan(true, halves, Ending.COMPLETE);
+            case Fault.Status _ -> throw new IllegalArgumentException("a status has another body");
         };
     }
 

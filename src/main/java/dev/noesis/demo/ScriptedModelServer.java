@@ -32,9 +32,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model server that speaks the Anthropic Messages API over HTTP/1.1 and says what a {@link Script} tells it to; where no
- * rule of the script fits, or there is no script, a small {@link Conversationalist} answers. For demonstrations, tests and
- * load: it plays thousands of slow streams on one event loop.
+ * A model server that speaks the Anthropic Messages API over HTTP/1.1 and says what a {@link Script} tells it to; where
+ * no rule of the script fits, or there is no script, a small {@link Conversationalist} answers. For demonstrations,
+ * tests and load: it plays thousands of slow streams on one event loop.
  *
  * <p>It answers {@code POST /v1/messages}, streamed or whole, refuses what the real server refuses (with the same error
  * bodies), sends request ids and rate-limit headers, and keeps connections alive. {@code GET /stats} gives

@@ -186,7 +186,7 @@ class AnthropicClientTest {
                     assertThat(e.headers().values("anthropic-ratelimit-requests-remaining"))
                             .hasSize(1);
                     assertThat(e.requestId()).isPresent();
-                    assertThat(e.errorType()).hasToString("Optional[rate_limit_error]");
+                    assertThat(e.type()).hasToString("Optional[rate_limit_error]");
                 });
         assertThatThrownBy(() -> stream(client, params("bad")))
                 .isInstanceOf(BadRequestException.class)
@@ -194,7 +194,7 @@ class AnthropicClientTest {
         assertThatThrownBy(() -> stream(client, params("full")))
                 .isInstanceOfSatisfying(AnthropicServiceException.class, e -> {
                     assertThat(e.statusCode()).isEqualTo(529);
-                    assertThat(e.errorType()).hasToString("Optional[overloaded_error]");
+                    assertThat(e.type()).hasToString("Optional[overloaded_error]");
                 });
         assertThatThrownBy(() -> stream(client, params("broken")))
                 .isInstanceOfSatisfying(

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -75,8 +76,8 @@ class ModelServerFaultsTest {
 
         wire.ask("go", true);
 
-        assertThat(wire.readUntilQuiet()).isEmpty();
-        assertThat(server.inFlight()).isEqualTo(1);
+        await().until(() -> server.inFlight() == 1);
+        assertThat(wire.isQuiet()).isTrue();
         wire.close();
         await().untilAsserted(() -> assertThat(server.stats().outcomes()).isEqualTo(Map.of("hang_before_headers", 1L)));
         assertThat(server.inFlight()).isZero();
@@ -89,8 +90,9 @@ class ModelServerFaultsTest {
 
         wire.ask("go", true);
 
-        assertThat(names(wire.readUntilQuiet()))
+        assertThat(names(wire.readEvents(4)))
                 .containsExactly("message_start", "content_block_start", "ping", "content_block_delta");
+        assertThat(wire.isQuiet()).isTrue();
         assertThat(server.inFlight()).isEqualTo(1);
     }
 
@@ -100,13 +102,7 @@ class ModelServerFaultsTest {
 
         wire.ask("go", true);
 
-        ByteArrayOutputStream heard = new ByteArrayOutputStream();
-        await().until(() -> {
-            heard.write(wire.in.read());
-            heard.writeBytes(wire.in.readNBytes(wire.in.available()));
-            return names(heard.toString(StandardCharsets.UTF_8)).size() >= 6;
-        });
-        List<String> names = names(heard.toString(StandardCharsets.UTF_8));
+        List<String> names = names(wire.readEvents(6));
         assertThat(names).startsWith("message_start", "content_block_start");
         assertThat(names.subList(2, names.size())).containsOnly("ping");
     }
@@ -419,7 +415,7 @@ class ModelServerFaultsTest {
         private final InputStream in;
 
         Wire(int port) throws IOException {
-            socket = new Socket("127.0.0.1", port);
+            socket = new Socket(InetAddress.getLoopbackAddress(), port);
             socket.setSoTimeout(20_000);
             in = socket.getInputStream();
         }
@@ -456,7 +452,7 @@ class ModelServerFaultsTest {
             for (String line = line(); !line.isEmpty(); line = line()) {
                 headers.put(line.substring(0, line.indexOf(':')), line.substring(line.indexOf(':') + 2));
             }
-            return new Head(Integer.parseInt(status.split(" ")[1]), headers);
+            return new Head(Integer.parseInt(status.substring(9, 12)), headers);
         }
 
         String body(Head head) throws IOException {
@@ -485,17 +481,33 @@ class ModelServerFaultsTest {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
 
-        /** Reads until nothing has come for a while. */
-        String readUntilQuiet() throws IOException {
-            ByteArrayOutputStream heard = new ByteArrayOutputStream();
+        /** Reads head and body until so many events have ended. */
+        String readEvents(int count) throws IOException {
+            StringBuilder heard = new StringBuilder();
+            for (int ended = 0; ended < count; ) {
+                int b = in.read();
+                if (b < 0) {
+                    throw new IOException("the connection was closed after " + heard);
+                }
+                heard.append((char) b);
+                if (b == '\n' && heard.length() > 1 && heard.charAt(heard.length() - 2) == '\n') {
+                    ended++;
+                }
+            }
+            return heard.toString();
+        }
+
+        /** Whether the connection is open and nothing comes for a while, but for the end of a chunk. */
+        boolean isQuiet() throws IOException {
             socket.setSoTimeout(QUIET_MILLIS);
             try {
-                for (int b = in.read(); b >= 0; b = in.read()) {
-                    heard.write(b);
+                int b = in.read();
+                while (b == '\r' || b == '\n') {
+                    b = in.read();
                 }
-                throw new IOException("the connection was closed after " + heard);
+                return false;
             } catch (SocketTimeoutException quiet) {
-                return heard.toString(StandardCharsets.UTF_8);
+                return true;
             }
         }
 
