@@ -23,14 +23,10 @@ record Condition(
     static final Condition EVERYTHING = new Condition(null, null, null, null, null, true);
     private static final Pattern ANYTHING = Pattern.compile("(?s).*");
 
-<<<<<<< HEAD
-    /** What the regular expression matched, or where there is none all of the user's words; null where the rule does not fit. */
-=======
     /**
      * What the regular expression matched, or where there is none all of the user's words; null where the rule does not
      * fit.
      */
->>>>>>> demo
     @Nullable
     MatchResult matches(MessagesRequest request) {
         if (!everything && (toolResult == null) != request.toolResults().isEmpty()) {

@@ -134,18 +134,10 @@ final class RequestCheck {
         Set<String> answered = new HashSet<>();
         require(!content.isMissingNode(), at + ".content: Field required");
         require(content.isString() || content.isArray(), at + ".content: Input should be a valid string or array");
-<<<<<<< HEAD
-        require(
-                (last && role.equals("assistant")) || !content.isEmpty() || content.isString(),
-                at + ": all messages must have non-empty content except for the optional final assistant message");
-        require(
-                !content.isString() || !content.asString().isEmpty() || (last && role.equals("assistant")),
-=======
         boolean mayBeEmpty = last && role.equals("assistant");
         boolean empty = content.isString() ? content.asString().isEmpty() : content.isEmpty();
         require(
                 mayBeEmpty || !empty,
->>>>>>> demo
                 at + ": all messages must have non-empty content except for the optional final assistant message");
         boolean words = false;
         for (int b = 0; content.isArray() && b < content.size(); b++) {
@@ -181,12 +173,8 @@ final class RequestCheck {
                     require(
                             open.contains(id),
                             where + ": unexpected `tool_use_id` found in `tool_result` blocks: " + id
-<<<<<<< HEAD
-                                    + ". Each `tool_result` block must have a corresponding `tool_use` block in the previous message.");
-=======
                                     + ". Each `tool_result` block must have a corresponding `tool_use` block in the"
                                     + " previous message.");
->>>>>>> demo
                     require(
                             answered.add(id),
                             where + ": each tool_use must have a single result. Found multiple"

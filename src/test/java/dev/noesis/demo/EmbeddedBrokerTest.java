@@ -186,11 +186,7 @@ class EmbeddedBrokerTest {
     @Test
     void aTakenPortIsNamed() throws Exception {
         try (ServerSocket taken = new ServerSocket()) {
-<<<<<<< HEAD
-            taken.bind(new InetSocketAddress("127.0.0.1", 0));
-=======
             taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
->>>>>>> demo
             EmbeddedBroker.Options options = EmbeddedBroker.Options.defaults().withPort(taken.getLocalPort());
 
             assertThatThrownBy(() -> EmbeddedBroker.start(options))
