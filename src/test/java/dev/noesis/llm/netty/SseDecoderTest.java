@@ -220,9 +220,9 @@ class SseDecoderTest {
                 head("text/event-stream"),
                 new DefaultLastHttpContent(Unpooled.copiedBuffer("data: a\n\n", StandardCharsets.UTF_8)));
 
-        assertThat((Object) channel.readInbound()).isInstanceOf(HttpResponse.class);
-        assertThat((Object) channel.readInbound()).hasToString("message: a");
-        assertThat((Object) channel.readInbound()).isSameAs(LastHttpContent.EMPTY_LAST_CONTENT);
+        assertThat(channel.readInbound()).isInstanceOf(HttpResponse.class);
+        assertThat(channel.readInbound()).hasToString("message: a");
+        assertThat(channel.readInbound()).isSameAs(LastHttpContent.EMPTY_LAST_CONTENT);
         channel.finishAndReleaseAll();
     }
 
