@@ -55,7 +55,8 @@ public final class RetryPolicy {
             throw new IllegalArgumentException("maxAttempts is at least 1, not " + maxAttempts);
         }
         if (base.toMillis() < 1 || cap.compareTo(base) < 0 || maxHold.isNegative()) {
-            throw new IllegalArgumentException("1 ms <= base <= cap and maxHold >= 0, not " + base + ", " + cap + ", " + maxHold);
+            throw new IllegalArgumentException(
+                    "1 ms <= base <= cap and maxHold >= 0, not " + base + ", " + cap + ", " + maxHold);
         }
         this.maxAttempts = maxAttempts;
         this.baseMs = base.toMillis();
@@ -99,7 +100,8 @@ public final class RetryPolicy {
                     CONNECTION_LOST,
                     STREAM_CUT -> true;
             case HTTP_STATUS -> Objects.requireNonNullElse(failure.shouldRetry(), passing(failure.status()));
-            // a request that was accepted and then failed for a reason we have no name for: the server's fault until it says not
+            // a request that was accepted and then failed for a reason we have no name for: the server's fault until it
+            // says not
             case STREAM_ERROR ->
                 Objects.requireNonNullElse(failure.shouldRetry(), failure.status() == 0 || passing(failure.status()));
             case PROTOCOL -> attempts < MOST_PROTOCOL_ATTEMPTS;

@@ -98,7 +98,8 @@ class RetryPolicyTest {
         for (int i = 0; i < 1_000; i++) {
             assertThat(policy.decide(failure, attempts, NOW, FAR, random))
                     .as("seed %d", seed)
-                    .isInstanceOfSatisfying(Retry.After.class, a -> assertThat(a.delayMs()).isBetween(0L, bound));
+                    .isInstanceOfSatisfying(
+                            Retry.After.class, a -> assertThat(a.delayMs()).isBetween(0L, bound));
         }
     }
 
@@ -157,7 +158,9 @@ class RetryPolicyTest {
 
     @Test
     void impossibleSettingsAreRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> new RetryPolicy(0)).withMessageContaining("maxAttempts");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new RetryPolicy(0))
+                .withMessageContaining("maxAttempts");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new RetryPolicy(1, Duration.ZERO, Duration.ZERO, Duration.ZERO));
         assertThatIllegalArgumentException()
@@ -169,7 +172,8 @@ class RetryPolicyTest {
         return policy.decide(failure, attempts, NOW, FAR, HIGHEST);
     }
 
-    private static LlmFailure status(Kind kind, int status, @Nullable Long retryAfterMs, @Nullable Boolean shouldRetry) {
+    private static LlmFailure status(
+            Kind kind, int status, @Nullable Long retryAfterMs, @Nullable Boolean shouldRetry) {
         return new LlmFailure(kind, "", status, retryAfterMs, shouldRetry, null);
     }
 }

@@ -46,7 +46,8 @@ abstract sealed class Block {
     }
 
     /** Why the block, which is closed, cannot be used; null where it can. */
-    @Nullable String defect() {
+    @Nullable
+    String defect() {
         return null;
     }
 
@@ -97,7 +98,8 @@ abstract sealed class Block {
         }
 
         @Override
-        @Nullable Content content() {
+        @Nullable
+        Content content() {
             return text.isEmpty() ? null : new Content.Text(text.toString());
         }
     }
@@ -243,12 +245,14 @@ abstract sealed class Block {
         }
 
         @Override
-        @Nullable String defect() {
+        @Nullable
+        String defect() {
             return defect == null ? null : "the arguments of the tool " + ErrorResponse.quote(name) + " " + defect;
         }
 
         @Override
-        @Nullable Content content() {
+        @Nullable
+        Content content() {
             return defect != null ? null : new Content.ToolUse(id, name, json.isEmpty() ? "{}" : json.toString());
         }
     }
@@ -270,7 +274,8 @@ abstract sealed class Block {
         }
 
         @Override
-        @Nullable Content content() {
+        @Nullable
+        Content content() {
             return null;
         }
     }

@@ -56,7 +56,9 @@ public final class ErrorResponse {
         if (error != null) {
             return error.errorType + ": " + quote(error.errorMessage);
         }
-        return body.length == 0 ? "no body" : "not the provider's body: " + quote(new String(body, StandardCharsets.UTF_8));
+        return body.length == 0
+                ? "no body"
+                : "not the provider's body: " + quote(new String(body, StandardCharsets.UTF_8));
     }
 
     /** One line of bounded length of a text that comes from outside. */

@@ -28,8 +28,11 @@ final class EventReader {
     /** A content block's {@code input}, as it was written; empty where there was none. */
     String input = "";
 
-    @Nullable String stopReason;
-    @Nullable String model;
+    @Nullable
+    String stopReason;
+
+    @Nullable
+    String model;
 
     long inputTokens = ABSENT;
     long outputTokens = ABSENT;
@@ -38,7 +41,9 @@ final class EventReader {
 
     String errorType = "";
     String errorMessage = "";
-    @Nullable String requestId;
+
+    @Nullable
+    String requestId;
 
     private final byte[] json;
 

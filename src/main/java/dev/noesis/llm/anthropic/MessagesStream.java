@@ -128,7 +128,8 @@ public final class MessagesStream {
         try {
             return EventReader.read(data);
         } catch (JacksonException e) {
-            throw BadStream.protocol("the event " + name + " is malformed: " + ErrorResponse.quote(e.getOriginalMessage()));
+            throw BadStream.protocol(
+                    "the event " + name + " is malformed: " + ErrorResponse.quote(e.getOriginalMessage()));
         }
     }
 
@@ -172,7 +173,8 @@ public final class MessagesStream {
             throw BadStream.protocol("the stop reason came before the end of the answer");
         }
         // an answer that was cut off at its limit may end within a tool call, which is left out then
-        boolean cutOff = event.stopReason.equals("max_tokens") || event.stopReason.equals("model_context_window_exceeded");
+        boolean cutOff =
+                event.stopReason.equals("max_tokens") || event.stopReason.equals("model_context_window_exceeded");
         for (Block block : blocks) {
             String defect = block.defect();
             if (defect != null && !cutOff) {

@@ -147,7 +147,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         try {
             if (idle) {
                 channel.close(); // nobody asked
-            } else if (message instanceof HttpObject object && object.decoderResult().isFailure()) {
+            } else if (message instanceof HttpObject object
+                    && object.decoderResult().isFailure()) {
                 broken(object.decoderResult().cause());
             } else {
                 read(message);

@@ -93,8 +93,8 @@ final class ConnectionPool {
             Ticker ticker,
             RandomGenerator random) {
         if (maxConnections < 1 || maxWaiters < 0) {
-            throw new IllegalArgumentException("connections is at least 1 and maxWaiters at least 0, not " + maxConnections
-                    + " and " + maxWaiters);
+            throw new IllegalArgumentException("connections is at least 1 and maxWaiters at least 0, not "
+                    + maxConnections + " and " + maxWaiters);
         }
         this.maxConnections = maxConnections;
         this.maxWaiters = maxWaiters;
@@ -156,7 +156,8 @@ final class ConnectionPool {
                 if (grant == null && waiting.size() >= maxWaiters) {
                     refusal = LlmFailure.of(
                             Kind.ACQUIRE_QUEUE_FULL,
-                            "all " + maxConnections + " connections are in use and " + maxWaiters + " calls wait for one");
+                            "all " + maxConnections + " connections are in use and " + maxWaiters
+                                    + " calls wait for one");
                 } else if (grant == null) {
                     waiting.addLast(waiter);
                 }

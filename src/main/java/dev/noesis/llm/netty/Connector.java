@@ -125,7 +125,8 @@ final class Connector {
             this.permit = permit;
             this.opened = opened;
             this.limit = loop.schedule(this::tooSlow, config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
-            // never within connect(), nor on the thread of a future that had no loop: the caller has to know the attempt first
+            // never within connect(), nor on the thread of a future that had no loop: the caller has to know the
+            // attempt first
             connecting.addListener(done -> loop.execute(() -> tcp(done)));
         }
 
@@ -169,7 +170,9 @@ final class Connector {
                 fail(Kind.TLS_TIMEOUT, "no TLS with " + endpoint + within(config.tlsTimeout()));
             } else if (cutOff(cause)) {
                 // nobody refused anything: worth another attempt
-                fail(Kind.CONNECTION_LOST, "the connection to " + endpoint + " broke in the TLS handshake: " + why(cause));
+                fail(
+                        Kind.CONNECTION_LOST,
+                        "the connection to " + endpoint + " broke in the TLS handshake: " + why(cause));
             } else {
                 fail(Kind.TLS_FAILED, "no TLS with " + endpoint + ": " + why(cause));
             }

@@ -42,7 +42,7 @@ final class Endpoint {
         URI url = config.baseUrl();
         String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
         tls = scheme.equals("https");
-        if (!tls && !scheme.equals("http") || url.getHost() == null) {
+        if (!(tls || scheme.equals("http")) || url.getHost() == null) {
             throw new IllegalArgumentException("baseUrl is http://host[:port][/path] or https://…, not " + url);
         }
         host = url.getHost().replaceAll("^\\[|]$", "");
@@ -105,7 +105,12 @@ final class Endpoint {
     FullHttpRequest request(byte[] body) {
         HttpHeaders mine = headers.copy().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
         return new DefaultFullHttpRequest(
-                HttpVersion.HTTP_1_1, HttpMethod.POST, path, Unpooled.wrappedBuffer(body), mine, EmptyHttpHeaders.INSTANCE);
+                HttpVersion.HTTP_1_1,
+                HttpMethod.POST,
+                path,
+                Unpooled.wrappedBuffer(body),
+                mine,
+                EmptyHttpHeaders.INSTANCE);
     }
 
     /** The text without the key, which a server may have quoted. */

@@ -98,8 +98,9 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     void start() {
         atHome(() -> {
             if (body.length > MessagesRequest.MAX_BYTES) {
-                fail(Kind.REQUEST_TOO_LARGE, "the request has " + body.length + " bytes, " + MessagesRequest.MAX_BYTES
-                        + " are allowed");
+                fail(
+                        Kind.REQUEST_TOO_LARGE,
+                        "the request has " + body.length + " bytes, " + MessagesRequest.MAX_BYTES + " are allowed");
                 return;
             }
             callLimit = home.schedule(() -> atHome(this::callTooLong), limitMs, TimeUnit.MILLISECONDS);
@@ -195,19 +196,22 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
         atHome(() -> {
             boolean wanted = state instanceof State.Waiting;
             switch (grant) {
-                case ConnectionPool.Grant.Open(ConnectionPool.Permit permit) when wanted -> {
+                case ConnectionPool.Grant.Open(ConnectionPool.Permit permit)
+                when wanted -> {
                     cancelStateLimit();
                     client.counters().opened.increment();
                     state = new State.Connecting(client.connector().connect(home, permit, this));
                 }
                 case ConnectionPool.Grant.Open(ConnectionPool.Permit permit) -> permit.release();
-                case ConnectionPool.Grant.Reuse(Channel channel) when wanted -> {
+                case ConnectionPool.Grant.Reuse(Channel channel)
+                when wanted -> {
                     cancelStateLimit();
                     client.counters().reused.increment();
                     home = channel.eventLoop();
                     atHome(() -> reuse(channel));
                 }
-                case ConnectionPool.Grant.Reuse(Channel channel) -> client.pool().release(channel);
+                case ConnectionPool.Grant.Reuse(Channel channel) ->
+                    client.pool().release(channel);
             }
         });
     }
@@ -252,13 +256,16 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
             String requestId = headers.get("request-id");
             state = new State.Streaming(connection, new MessagesStream(listener, client.maxAnswerBytes(), requestId));
         } else if (status >= 300) {
-            state = new State.Refused(connection, status, headers, new ByteArrayOutputStream(), System.currentTimeMillis());
+            state = new State.Refused(
+                    connection, status, headers, new ByteArrayOutputStream(), System.currentTimeMillis());
             stateLimit = home.schedule(() -> atHome(this::errorKnown), ERROR_BODY_MS, TimeUnit.MILLISECONDS);
         } else {
             String encoding = SseDecoder.encoding(response);
-            fail(Kind.PROTOCOL, "HTTP " + status + " is no event stream, but "
-                    + headers.get(HttpHeaderNames.CONTENT_TYPE, "of no content type")
-                    + (encoding == null ? "" : ", compressed as " + encoding));
+            fail(
+                    Kind.PROTOCOL,
+                    "HTTP " + status + " is no event stream, but "
+                            + headers.get(HttpHeaderNames.CONTENT_TYPE, "of no content type")
+                            + (encoding == null ? "" : ", compressed as " + encoding));
         }
     }
 
@@ -270,7 +277,9 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
         Heard heard = stream.event(event.name(), event.data());
         Throwable thrown = listener.thrown();
         if (thrown != null) {
-            fail(Kind.INTERNAL, "the caller's listener threw " + thrown.getClass().getName());
+            fail(
+                    Kind.INTERNAL,
+                    "the caller's listener threw " + thrown.getClass().getName());
         } else if (heard == Heard.END && stream.outcome() instanceof LlmOutcome.Failed failed) {
             end(failed);
         } else if (heard != Heard.PING) {
@@ -293,7 +302,8 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     @Override
     public void readComplete() {
-        // not at once with the last event: the end of the response mostly comes with it, and then the connection is free
+        // not at once with the last event: the end of the response mostly comes with it, and then the connection is
+        // free
         // again before the caller hears the outcome and perhaps starts another call
         if (state instanceof State.Streaming(Connection connection, MessagesStream stream) && stream.ended()) {
             connection.drain(this);
@@ -376,7 +386,9 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     /** Counts an answer that is whole although its stream broke off. */
     private LlmOutcome whole(LlmOutcome outcome) {
-        if (outcome instanceof LlmOutcome.Completed && state instanceof State.Streaming s && !s.stream().ended()) {
+        if (outcome instanceof LlmOutcome.Completed
+                && state instanceof State.Streaming s
+                && !s.stream().ended()) {
             client.counters().missingTerminalEvents.increment();
         }
         return outcome;

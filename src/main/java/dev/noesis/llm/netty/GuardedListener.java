@@ -27,7 +27,8 @@ final class GuardedListener implements LlmListener {
     }
 
     /** What the listener threw; null while it did not. */
-    @Nullable Throwable thrown() {
+    @Nullable
+    Throwable thrown() {
         return thrown;
     }
 

@@ -89,7 +89,8 @@ public final class NettyLlmClient implements LlmClient {
         Exchange call = new Exchange(parts, loops.next(), request, listener, limitMs(request));
         calls.add(call);
         if (closed.get()) {
-            call.clientClosed(); // after the call is known, so that either we see that the client is closed, or close() the call
+            call.clientClosed(); // after the call is known, so that either we see that the client is closed, or
+            // close() the call
         } else {
             call.start();
         }
@@ -161,7 +162,10 @@ public final class NettyLlmClient implements LlmClient {
         }
         try {
             if (!loops.awaitTermination(CLOSE_MS, TimeUnit.MILLISECONDS)) {
-                LOG.atWarn().addKeyValue("client", name).addKeyValue("waitedMs", CLOSE_MS).log("Event loops did not end");
+                LOG.atWarn()
+                        .addKeyValue("client", name)
+                        .addKeyValue("waitedMs", CLOSE_MS)
+                        .log("Event loops did not end");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

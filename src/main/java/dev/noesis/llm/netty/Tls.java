@@ -42,7 +42,8 @@ final class Tls implements AutoCloseable {
             }
             context = builder.build();
         } catch (SSLException | IllegalArgumentException e) {
-            throw new IllegalArgumentException("no TLS" + (trustStore == null ? "" : " with the trust store " + trustStore), e);
+            throw new IllegalArgumentException(
+                    "no TLS" + (trustStore == null ? "" : " with the trust store " + trustStore), e);
         }
     }
 

@@ -22,18 +22,26 @@ class ErrorResponseTest {
 
         assertThat(failure)
                 .isEqualTo(new LlmFailure(
-                        LlmFailure.Kind.HTTP_STATUS, "HTTP 429: rate_limit_error: Slow down", 429, null, null, "req_1"));
+                        LlmFailure.Kind.HTTP_STATUS,
+                        "HTTP 429: rate_limit_error: Slow down",
+                        429,
+                        null,
+                        null,
+                        "req_1"));
     }
 
     @Test
     void theBodysRequestIdServesWhereTheHeadersIsMissing() {
-        String body = "{\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"x\"},\"request_id\":\"req_2\"}";
+        String body =
+                "{\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"x\"},\"request_id\":\"req_2\"}";
 
         assertThat(of(500, Map.of(), body).requestId()).isEqualTo("req_2");
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"<html>Bad gateway</html>", "{}", "[]", "{\"error\":\"text\"}", "{\"error\":", "''", "null", "7"})
+    @CsvSource(
+            delimiter = '|',
+            value = {"<html>Bad gateway</html>", "{}", "[]", "{\"error\":\"text\"}", "{\"error\":", "''", "null", "7"})
     void aBodyThatIsNotTheProvidersIsQuotedAndDoesNoHarm(String body) {
         LlmFailure failure = of(502, Map.of(), body);
 
@@ -77,12 +85,18 @@ class ErrorResponseTest {
 
     @Test
     void millisecondsComeBeforeSecondsAndNonsenseBeforeNeither() {
-        assertThat(of(429, Map.of("retry-after-ms", "20", "retry-after", "3"), "").retryAfterMs()).isEqualTo(20);
-        assertThat(of(429, Map.of("retry-after-ms", "-1", "retry-after", "3"), "").retryAfterMs()).isEqualTo(3_000);
+        assertThat(of(429, Map.of("retry-after-ms", "20", "retry-after", "3"), "")
+                        .retryAfterMs())
+                .isEqualTo(20);
+        assertThat(of(429, Map.of("retry-after-ms", "-1", "retry-after", "3"), "")
+                        .retryAfterMs())
+                .isEqualTo(3_000);
     }
 
     @ParameterizedTest
-    @CsvSource(nullValues = "-", value = {"true,true", "false,false", "True,true", "1,-", "'',-"})
+    @CsvSource(
+            nullValues = "-",
+            value = {"true,true", "false,false", "True,true", "1,-", "'',-"})
     void theServersOpinionIsReadAsItIsWritten(String value, Boolean shouldRetry) {
         assertThat(of(400, Map.of("x-should-retry", value), "").shouldRetry()).isEqualTo(shouldRetry);
     }

@@ -13,16 +13,14 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MessagesRequestTest {
-    private static final ToolSpec RECALL =
-            new ToolSpec("recall", "Finds \"facts\".", "{\"type\":\"object\",\"properties\":{\"q\":{\"type\":\"string\"}}}");
+    private static final ToolSpec RECALL = new ToolSpec(
+            "recall", "Finds \"facts\".", "{\"type\":\"object\",\"properties\":{\"q\":{\"type\":\"string\"}}}");
 
     @Test
     void aPlainQuestionIsWrittenWithWhatItNeedsAndNoMore() {
         LlmRequest request = request("", List.of(Message.user("m1", "Hello")), List.of(), new ToolChoice.Auto());
 
-        assertWritten(
-                request,
-                """
+        assertWritten(request, """
                 {"model":"model-a","max_tokens":100,"stream":true,
                  "messages":[{"role":"user","content":[{"type":"text","text":"Hello"}]}]}
                 """);
@@ -49,9 +47,7 @@ class MessagesRequestTest {
                                 new Content.ToolResult("t2", "no such tool", true))),
                 Message.user("m2", "And?"));
 
-        assertWritten(
-                request("Be brief.", messages, List.of(RECALL), new ToolChoice.Any()),
-                """
+        assertWritten(request("Be brief.", messages, List.of(RECALL), new ToolChoice.Any()), """
                 {"model":"model-a","max_tokens":100,"stream":true,"system":"Be brief.",
                  "tools":[{"name":"recall","description":"Finds \\"facts\\".",
                    "input_schema":{"type":"object","properties":{"q":{"type":"string"}}}}],
@@ -89,9 +85,7 @@ class MessagesRequestTest {
                         List.of(new Content.Text(""), new Content.ToolUse("t1", "recall", "{}"))),
                 Message.user("m2", " \n"));
 
-        assertWritten(
-                request("  ", messages, List.of(), new ToolChoice.Auto()),
-                """
+        assertWritten(request("  ", messages, List.of(), new ToolChoice.Auto()), """
                 {"model":"model-a","max_tokens":100,"stream":true,
                  "messages":[{"role":"user","content":[{"type":"text","text":"Hello"}]},
                   {"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"recall","input":{}}]}]}
@@ -103,9 +97,7 @@ class MessagesRequestTest {
         List<Message> messages = List.of(
                 new Message("s", Role.SYSTEM, List.of(new Content.Text("Speak German."))), Message.user("m1", "Hello"));
 
-        assertWritten(
-                request("Be brief.", messages, List.of(), new ToolChoice.Auto()),
-                """
+        assertWritten(request("Be brief.", messages, List.of(), new ToolChoice.Auto()), """
                 {"model":"model-a","max_tokens":100,"stream":true,"system":"Be brief.\\n\\nSpeak German.",
                  "messages":[{"role":"user","content":[{"type":"text","text":"Hello"}]}]}
                 """);

@@ -57,7 +57,8 @@ class MessagesStreamTest {
 
         assertThat(finish("tool_use").content())
                 .containsExactly(
-                        new Content.ToolUse("t0", "recall", "{\"q\":\"x\"}"), new Content.ToolUse("t1", "recall", "{}"));
+                        new Content.ToolUse("t0", "recall", "{\"q\":\"x\"}"),
+                        new Content.ToolUse("t1", "recall", "{}"));
         assertThat(listener.heard())
                 .containsExactly(
                         "tool 0:t0:recall",
@@ -254,12 +255,15 @@ class MessagesStreamTest {
     }
 
     private void block(int index, String block) {
-        event("content_block_start", "{\"type\":\"content_block_start\",\"index\":" + index + ",\"content_block\":" + block + "}");
+        event(
+                "content_block_start",
+                "{\"type\":\"content_block_start\",\"index\":" + index + ",\"content_block\":" + block + "}");
     }
 
     private Heard piece(int index, String delta) {
         return event(
-                "content_block_delta", "{\"type\":\"content_block_delta\",\"index\":" + index + ",\"delta\":" + delta + "}");
+                "content_block_delta",
+                "{\"type\":\"content_block_delta\",\"index\":" + index + ",\"delta\":" + delta + "}");
     }
 
     private void end(int index) {

@@ -59,7 +59,9 @@ class ClientEndsTest extends ClientFixture {
             awaitQuiet(client, 0);
         }
         if (phase != Phase.WAITING && phase != Phase.CONNECTING) {
-            assertThat(gone.await(10, TimeUnit.SECONDS)).as("the server sees the end").isTrue();
+            assertThat(gone.await(10, TimeUnit.SECONDS))
+                    .as("the server sees the end")
+                    .isTrue();
         }
     }
 
@@ -124,7 +126,9 @@ class ClientEndsTest extends ClientFixture {
                 await().until(() -> first.heard().text().equals("Hel"));
                 first.call().pause();
             }
-            case ERROR_BODY -> await().during(Duration.ofMillis(100)).until(() -> client.stats().connections() == 1);
+            case ERROR_BODY ->
+                await().during(Duration.ofMillis(100))
+                        .until(() -> client.stats().connections() == 1);
         }
         return first;
     }
@@ -182,7 +186,8 @@ class ClientEndsTest extends ClientFixture {
     void callsStartedWhileTheClientClosesAllEndOnce() throws Exception {
         FakeServer server = server(FakeServer.always(answer("Hello")));
         for (int round = 0; round < 10; round++) {
-            NettyLlmClient client = client(new TestConfig(server.url()).eventLoops(2).maxWaiters(100_000));
+            NettyLlmClient client =
+                    client(new TestConfig(server.url()).eventLoops(2).maxWaiters(100_000));
             List<RecordingListener> calls = new ArrayList<>();
             AtomicBoolean stop = new AtomicBoolean();
             Thread starter = Thread.ofPlatform().start(() -> {
@@ -195,10 +200,14 @@ class ClientEndsTest extends ClientFixture {
             stop.set(true);
             starter.join(10_000);
 
-            assertThat(calls).allSatisfy(c -> assertThat(c.outcome())
-                    .satisfiesAnyOf(
-                            o -> assertThat(o).isInstanceOf(LlmOutcome.Completed.class),
-                            o -> assertThat(((LlmOutcome.Failed) o).failure().kind()).isEqualTo(Kind.CLIENT_CLOSED)));
+            assertThat(calls)
+                    .allSatisfy(c -> assertThat(c.outcome())
+                            .satisfiesAnyOf(
+                                    o -> assertThat(o).isInstanceOf(LlmOutcome.Completed.class),
+                                    o -> assertThat(((LlmOutcome.Failed) o)
+                                                    .failure()
+                                                    .kind())
+                                            .isEqualTo(Kind.CLIENT_CLOSED)));
         }
     }
 
@@ -257,10 +266,15 @@ class ClientEndsTest extends ClientFixture {
             NettyLlmClient.Stats stats = client.stats();
             assertThat(stats.calls()).as("seed %d", seed).isZero();
             assertThat(stats.waiting()).as("seed %d", seed).isZero();
-            assertThat(stats.connections()).as("seed %d", seed).isEqualTo(stats.idle()).isLessThanOrEqualTo(8);
+            assertThat(stats.connections())
+                    .as("seed %d", seed)
+                    .isEqualTo(stats.idle())
+                    .isLessThanOrEqualTo(8);
         });
-        assertThat(calls.stream().filter(c -> c.outcome() instanceof LlmOutcome.Completed)).isNotEmpty();
-        assertThat(calls.stream().filter(c -> c.outcome() instanceof LlmOutcome.Cancelled)).isNotEmpty();
+        assertThat(calls.stream().filter(c -> c.outcome() instanceof LlmOutcome.Completed))
+                .isNotEmpty();
+        assertThat(calls.stream().filter(c -> c.outcome() instanceof LlmOutcome.Cancelled))
+                .isNotEmpty();
         assertThat(client.stats().freeRetries()).isPositive();
     }
 }

@@ -19,7 +19,6 @@ import dev.noesis.llm.LlmFailure.Kind;
 import dev.noesis.llm.LlmOutcome;
 import dev.noesis.llm.RecordingListener;
 import dev.noesis.model.Usage;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -51,7 +50,8 @@ class ClientFaultsTest extends ClientFixture {
     void aServerThatDoesNotEvenReadTheRequest() throws Exception {
         FakeServer server = server(peer -> Thread.currentThread().join(20_000));
         NettyLlmClient client = client(new TestConfig(server.url()).firstByte(SHORT));
-        RecordingListener heard = start(client, request("y".repeat(20_000_000), 60_000)).heard();
+        RecordingListener heard =
+                start(client, request("y".repeat(20_000_000), 60_000)).heard();
 
         assertThat(heard.failure().kind()).isEqualTo(Kind.FIRST_BYTE_TIMEOUT);
         awaitQuiet(client, 0);
@@ -121,7 +121,8 @@ class ClientFaultsTest extends ClientFixture {
             asked.countDown();
             peer.awaitGone();
         });
-        NettyLlmClient client = client(new TestConfig(server.url()).connections(1).acquire(SHORT));
+        NettyLlmClient client =
+                client(new TestConfig(server.url()).connections(1).acquire(SHORT));
         Started holder = start(client);
         assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
 
@@ -141,7 +142,8 @@ class ClientFaultsTest extends ClientFixture {
             asked.countDown();
             peer.awaitGone();
         });
-        NettyLlmClient client = client(new TestConfig(server.url()).connections(1).maxWaiters(1));
+        NettyLlmClient client =
+                client(new TestConfig(server.url()).connections(1).maxWaiters(1));
         Started holder = start(client);
         assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
         Started waiter = start(client);
@@ -156,8 +158,9 @@ class ClientFaultsTest extends ClientFixture {
     void aConnectionThatIsNotAcceptedInTime() throws Exception {
         // a queue of one that is full: the kernel drops what comes on top
         try (ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            NettyLlmClient client = client(
-                    new TestConfig(URI.create("http://127.0.0.1:" + deaf.getLocalPort())).connect(SHORT).connections(20));
+            NettyLlmClient client = client(new TestConfig(URI.create("http://127.0.0.1:" + deaf.getLocalPort()))
+                    .connect(SHORT)
+                    .connections(20));
             for (int i = 0; i < 3; i++) {
                 start(client); // fill the queue; they hang before headers until the client is closed
             }
@@ -172,13 +175,15 @@ class ClientFaultsTest extends ClientFixture {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         }
-        LlmFailure failure = assertFails(new TestConfig(URI.create("http://127.0.0.1:" + port)), Kind.CONNECT_FAILED, false);
+        LlmFailure failure =
+                assertFails(new TestConfig(URI.create("http://127.0.0.1:" + port)), Kind.CONNECT_FAILED, false);
         assertThat(failure.message()).contains("127.0.0.1:" + port);
     }
 
     @Test
     void aHostThatDoesNotExist() {
-        LlmFailure failure = assertFails(new TestConfig(URI.create("http://no-such-host.invalid")), Kind.CONNECT_FAILED, false);
+        LlmFailure failure =
+                assertFails(new TestConfig(URI.create("http://no-such-host.invalid")), Kind.CONNECT_FAILED, false);
         assertThat(failure.message()).contains("unknown");
     }
 
@@ -191,7 +196,9 @@ class ClientFaultsTest extends ClientFixture {
             peer.reset();
         });
         assertFails(new TestConfig(server.url()), Kind.CONNECTION_LOST, false);
-        assertThat(server.connections()).as("a new connection is not tried again").isEqualTo(1);
+        assertThat(server.connections())
+                .as("a new connection is not tried again")
+                .isEqualTo(1);
     }
 
     @Test
@@ -284,12 +291,11 @@ class ClientFaultsTest extends ClientFixture {
         });
         client.start(request(60_000), listener);
 
-        assertThat(listener.outcome())
-                .isInstanceOfSatisfying(LlmOutcome.Failed.class, failed -> {
-                    assertThat(failed.failure().kind()).isEqualTo(Kind.STREAM_CUT);
-                    assertThat(failed.partial()).isTrue();
-                    assertThat(failed.usage()).isEqualTo(new Usage(3, 1, 0, 0));
-                });
+        assertThat(listener.outcome()).isInstanceOfSatisfying(LlmOutcome.Failed.class, failed -> {
+            assertThat(failed.failure().kind()).isEqualTo(Kind.STREAM_CUT);
+            assertThat(failed.partial()).isTrue();
+            assertThat(failed.usage()).isEqualTo(new Usage(3, 1, 0, 0));
+        });
         awaitQuiet(client, 0);
     }
 
@@ -363,7 +369,9 @@ class ClientFaultsTest extends ClientFixture {
                         Kind.HTTP_STATUS, "HTTP 429: rate_limit_error: Sorry", 429, 7_000L, true, "req_1"));
         awaitQuiet(client, 1);
         call(client);
-        assertThat(server.connections()).as("an error's connection is as good as any").isEqualTo(1);
+        assertThat(server.connections())
+                .as("an error's connection is as good as any")
+                .isEqualTo(1);
     }
 
     @Test
@@ -416,13 +424,14 @@ class ClientFaultsTest extends ClientFixture {
     @Test
     void aRedirectIsNotFollowed() throws Exception {
         FakeServer server = server(FakeServer.always(error(302, Map.of("location", "http://elsewhere.invalid/"), "")));
-        assertThat(call(client(new TestConfig(server.url()))).failure().status()).isEqualTo(302);
+        assertThat(call(client(new TestConfig(server.url()))).failure().status())
+                .isEqualTo(302);
     }
 
     @Test
     void anErrorWithinTheStream() throws Exception {
-        FakeServer server = server(
-                FakeServer.always(HEAD + START + delta("Hel") + chunk(event("error", errorBody("overloaded_error"))) + END));
+        FakeServer server = server(FakeServer.always(
+                HEAD + START + delta("Hel") + chunk(event("error", errorBody("overloaded_error"))) + END));
         LlmFailure failure = assertFails(new TestConfig(server.url()), Kind.STREAM_ERROR, true);
         assertThat(failure.status()).isEqualTo(529);
         assertThat(failure.requestId()).isEqualTo("req_9");
@@ -463,9 +472,12 @@ class ClientFaultsTest extends ClientFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{\"type\":", "not json", "{\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"\u0001\"}}"})
+    @ValueSource(
+            strings = {"{\"type\":", "not json", "{\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"\u0001\"}}"
+            })
     void aMalformedEvent(String data) throws Exception {
-        FakeServer server = server(FakeServer.always(HEAD + START + chunk(event("content_block_delta", data)) + STOP + END));
+        FakeServer server =
+                server(FakeServer.always(HEAD + START + chunk(event("content_block_delta", data)) + STOP + END));
         LlmFailure failure = assertFails(new TestConfig(server.url()), Kind.PROTOCOL, false);
         assertThat(failure.requestId()).isEqualTo("req_1");
     }

@@ -64,7 +64,9 @@ class ClientTlsTest extends ClientFixture {
         X509Bundle bundle = leaf().addSanIpAddress("127.0.0.1").buildIssuedBy(authority);
         FakeServer server = server(bundle, "TLSv1.3", FakeServer.always(answer("Hello")));
 
-        assertThat(call(client(new TestConfig(server.url()).trustStore(trusted))).text()).isEqualTo("Hello");
+        assertThat(call(client(new TestConfig(server.url()).trustStore(trusted)))
+                        .text())
+                .isEqualTo("Hello");
     }
 
     @Test
@@ -84,7 +86,9 @@ class ClientTlsTest extends ClientFixture {
     void anAddressIsRefusedIfTheCertificateNamesOnlyAHost() throws Exception {
         FakeServer server = server(certificate("localhost"), "TLSv1.3", FakeServer.always(answer("Hello")));
 
-        assertThat(call(client(new TestConfig(server.url()).trustStore(trusted))).failure().kind())
+        assertThat(call(client(new TestConfig(server.url()).trustStore(trusted)))
+                        .failure()
+                        .kind())
                 .isEqualTo(Kind.TLS_FAILED);
     }
 
@@ -92,7 +96,10 @@ class ClientTlsTest extends ClientFixture {
     void anUnknownAuthorityIsRefused() throws Exception {
         FakeServer server = server(certificate("localhost"), "TLSv1.3", FakeServer.always(answer("Hello")));
 
-        assertThat(call(client(new TestConfig(server.url("localhost")))).failure().kind()).isEqualTo(Kind.TLS_FAILED);
+        assertThat(call(client(new TestConfig(server.url("localhost"))))
+                        .failure()
+                        .kind())
+                .isEqualTo(Kind.TLS_FAILED);
     }
 
     @Test
@@ -103,7 +110,9 @@ class ClientTlsTest extends ClientFixture {
                 .buildIssuedBy(authority);
         FakeServer server = server(expired, "TLSv1.3", FakeServer.always(answer("Hello")));
 
-        assertThat(call(client(new TestConfig(server.url("localhost")).trustStore(trusted))).failure().kind())
+        assertThat(call(client(new TestConfig(server.url("localhost")).trustStore(trusted)))
+                        .failure()
+                        .kind())
                 .isEqualTo(Kind.TLS_FAILED);
     }
 
@@ -123,8 +132,8 @@ class ClientTlsTest extends ClientFixture {
     @Test
     void aHandshakeThatHangsEndsInTime() throws Exception {
         FakeServer server = server(FakeServer.Peer::awaitGone);
-        NettyLlmClient client = client(new TestConfig(URI.create("https://localhost:" + server.url().getPort()))
-                .tls(Duration.ofMillis(250)));
+        NettyLlmClient client = client(
+                new TestConfig(URI.create("https://localhost:" + server.url().getPort())).tls(Duration.ofMillis(250)));
 
         assertThat(call(client).failure().kind()).isEqualTo(Kind.TLS_TIMEOUT);
         awaitQuiet(client, 0);
@@ -132,8 +141,12 @@ class ClientTlsTest extends ClientFixture {
 
     @Test
     void aHandshakeThatIsCutOffIsNoRefusal() throws Exception {
-        FakeServer server = server(FakeServer.Peer::reset);
-        NettyLlmClient client = client(new TestConfig(URI.create("https://localhost:" + server.url().getPort())));
+        FakeServer server = server(peer -> {
+            peer.goneWithin(10_000); // reads the first byte of its hello
+            peer.reset();
+        });
+        NettyLlmClient client = client(
+                new TestConfig(URI.create("https://localhost:" + server.url().getPort())));
 
         LlmFailure failure = call(client).failure();
         assertThat(failure.kind()).as(failure.message()).isEqualTo(Kind.CONNECTION_LOST);
@@ -146,7 +159,8 @@ class ClientTlsTest extends ClientFixture {
             peer.send("HTTP/1.1 400 Bad Request\r\n\r\n");
             peer.awaitGone();
         });
-        NettyLlmClient client = client(new TestConfig(URI.create("https://localhost:" + server.url().getPort())));
+        NettyLlmClient client = client(
+                new TestConfig(URI.create("https://localhost:" + server.url().getPort())));
 
         assertThat(call(client).failure().kind()).isEqualTo(Kind.TLS_FAILED);
     }
@@ -178,7 +192,10 @@ class ClientTlsTest extends ClientFixture {
         for (Path path : new Path[] {broken, directory.resolve("missing.pem")}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> new NettyLlmClient(
-                            "test", new TestConfig(URI.create("https://localhost")).trustStore(path).build()))
+                            "test",
+                            new TestConfig(URI.create("https://localhost"))
+                                    .trustStore(path)
+                                    .build()))
                     .withMessageContaining(path.toString());
         }
     }

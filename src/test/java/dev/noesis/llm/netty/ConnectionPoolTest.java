@@ -25,10 +25,11 @@ import org.junit.jupiter.api.Test;
 
 class ConnectionPoolTest {
     private static final Duration IDLE = Duration.ofSeconds(30);
-    private static final Duration LIFE = Duration.ofSeconds(600);
+    private static final Duration LIFE = Duration.ofMinutes(10);
 
     private final MockTicker ticker = Ticker.newMockTicker();
-    private final EmbeddedChannel sweeper = EmbeddedChannel.builder().ticker(ticker).build();
+    private final EmbeddedChannel sweeper =
+            EmbeddedChannel.builder().ticker(ticker).build();
     private final List<EmbeddedChannel> opened = new ArrayList<>();
     private final ConnectionPool pool = pool(3, 2, new Random(1));
 
@@ -180,7 +181,9 @@ class ConnectionPoolTest {
         assertThat(takers).allMatch(t -> t.reusedOrNull() != null);
         pass(Duration.ofSeconds(121));
         channels.forEach(many::release);
-        assertThat(channels.stream().filter(Channel::isOpen).count()).as("seed %d", seed).isBetween(400L, 600L);
+        assertThat(channels.stream().filter(Channel::isOpen).count())
+                .as("seed %d", seed)
+                .isBetween(400L, 600L);
         pass(Duration.ofSeconds(29));
         many.close();
     }
@@ -301,12 +304,13 @@ class ConnectionPoolTest {
             switch (random.nextInt(9)) {
                 case 0, 1, 2 -> ask(false);
                 case 3 -> ask(true);
-                case 4 -> pick(unused, permit -> {
-                    Channel channel = embedded();
-                    permit.tie(channel);
-                    inUse.add(channel);
-                    ever.add(channel);
-                });
+                case 4 ->
+                    pick(unused, permit -> {
+                        Channel channel = embedded();
+                        permit.tie(channel);
+                        inUse.add(channel);
+                        ever.add(channel);
+                    });
                 case 5 -> pick(unused, Permit::release);
                 case 6 -> pick(inUse, used::release);
                 case 7 -> {
@@ -357,10 +361,15 @@ class ConnectionPoolTest {
 
         private void check() {
             Books books = used.books();
-            assertThat(books.open()).as(name).isLessThanOrEqualTo(4).isEqualTo(unused.size() + inUse.size() + books.idle());
+            assertThat(books.open())
+                    .as(name)
+                    .isLessThanOrEqualTo(4)
+                    .isEqualTo(unused.size() + inUse.size() + books.idle());
             assertThat(ever).as(name).hasSize(inUse.size() + books.idle());
             assertThat(books.waiting()).as(name).isEqualTo(waiters.size());
-            assertThat(books.waiting() == 0 || books.open() == 4 && books.idle() == 0).as(name).isTrue();
+            assertThat(books.waiting() == 0 || (books.open() == 4 && books.idle() == 0))
+                    .as(name)
+                    .isTrue();
         }
     }
 
@@ -424,7 +433,8 @@ class ConnectionPoolTest {
             return ((Grant.Reuse) Objects.requireNonNull(grant)).channel();
         }
 
-        @Nullable Channel reusedOrNull() {
+        @Nullable
+        Channel reusedOrNull() {
             return grant instanceof Grant.Reuse(Channel channel) ? channel : null;
         }
     }

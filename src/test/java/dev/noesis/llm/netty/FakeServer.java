@@ -135,9 +135,10 @@ final class FakeServer implements AutoCloseable {
             }
             String text = head.toString(StandardCharsets.ISO_8859_1);
             int length = 0;
-            for (String line : text.split("\r\n")) {
+            for (String line : text.lines().toList()) {
                 if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
-                    length = Integer.parseInt(line.substring(line.indexOf(':') + 1).strip());
+                    length = Integer.parseInt(
+                            line.substring(line.indexOf(':') + 1).strip());
                 }
             }
             return text + new String(in.readNBytes(length), StandardCharsets.UTF_8);
@@ -182,16 +183,23 @@ final class FakeServer implements AutoCloseable {
 
     /** Pieces of answers. */
     static final class Answers {
-        static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
-                + "request-id: req_1\r\nTransfer-Encoding: chunked\r\n\r\n";
+        static final String HEAD = String.join(
+                "\r\n",
+                "HTTP/1.1 200 OK",
+                "Content-Type: text/event-stream; charset=utf-8",
+                "request-id: req_1",
+                "Transfer-Encoding: chunked",
+                "",
+                "");
         static final String END = "0\r\n\r\n";
         static final String PING = chunk(event("ping", "{\"type\":\"ping\"}"));
-        static final String START = chunk(event(
-                        "message_start",
-                        "{\"type\":\"message_start\",\"message\":{\"model\":\"model-a\",\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}}")
-                + event(
-                        "content_block_start",
-                        "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}"));
+        static final String START = chunk(
+                event(
+                                "message_start",
+                                "{\"type\":\"message_start\",\"message\":{\"model\":\"model-a\",\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}}")
+                        + event(
+                                "content_block_start",
+                                "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}"));
         static final String STOP_REASON = chunk(
                 event("content_block_stop", "{\"type\":\"content_block_stop\",\"index\":0}")
                         + event(
@@ -209,8 +217,8 @@ final class FakeServer implements AutoCloseable {
         static String delta(String text) {
             return chunk(event(
                     "content_block_delta",
-                    "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"" + text
-                            + "\"}}"));
+                    "{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\""
+                            + text + "\"}}"));
         }
 
         static String event(String name, String data) {
@@ -223,7 +231,8 @@ final class FakeServer implements AutoCloseable {
 
         static String error(int status, Map<String, String> headers, String body) {
             StringBuilder head = new StringBuilder("HTTP/1.1 " + status + " Some reason\r\n");
-            headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+            headers.forEach((name, value) ->
+                    head.append(name).append(": ").append(value).append("\r\n"));
             head.append("Content-Type: application/json\r\nContent-Length: ")
                     .append(body.getBytes(StandardCharsets.UTF_8).length)
                     .append("\r\n\r\n");
@@ -231,7 +240,8 @@ final class FakeServer implements AutoCloseable {
         }
 
         static String errorBody(String type) {
-            return "{\"type\":\"error\",\"error\":{\"type\":\"" + type + "\",\"message\":\"Sorry\"},\"request_id\":\"req_9\"}";
+            return "{\"type\":\"error\",\"error\":{\"type\":\"" + type
+                    + "\",\"message\":\"Sorry\"},\"request_id\":\"req_9\"}";
         }
     }
 }

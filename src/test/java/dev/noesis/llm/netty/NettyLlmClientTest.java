@@ -53,7 +53,8 @@ class NettyLlmClientTest extends ClientFixture {
         byte[] recorded = Recorded.stream();
         FakeServer server = server(peer -> {
             peer.readRequest();
-            peer.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: " + recorded.length + "\r\n\r\n");
+            peer.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: " + recorded.length
+                    + "\r\n\r\n");
             for (byte b : recorded) {
                 peer.send(new byte[] {b});
             }
@@ -111,7 +112,8 @@ class NettyLlmClientTest extends ClientFixture {
     @Test
     void withSeveralEventLoopsAnyCallMayUseAnyConnection() throws Exception {
         FakeServer server = server(FakeServer.always(answer("Hello")));
-        NettyLlmClient client = client(new TestConfig(server.url()).eventLoops(3).connections(2).maxWaiters(1_000));
+        NettyLlmClient client =
+                client(new TestConfig(server.url()).eventLoops(3).connections(2).maxWaiters(1_000));
         List<RecordingListener> calls = new ArrayList<>();
         for (int i = 0; i < 300; i++) {
             calls.add(start(client).heard());
@@ -124,8 +126,8 @@ class NettyLlmClientTest extends ClientFixture {
 
     @Test
     void aConnectionThatTheServerDoesNotKeepIsNotUsedAgain() throws Exception {
-        FakeServer server = server(FakeServer.always(
-                answer("Hello").replaceFirst("\r\n\r\n", "\r\nConnection: close\r\n\r\n")));
+        FakeServer server =
+                server(FakeServer.always(answer("Hello").replaceFirst("\r\n\r\n", "\r\nConnection: close\r\n\r\n")));
         NettyLlmClient client = client(new TestConfig(server.url()));
         call(client).completed();
         awaitQuiet(client, 0);
@@ -201,8 +203,8 @@ class NettyLlmClientTest extends ClientFixture {
 
     @Test
     void informationalResponsesArePassedOver() throws Exception {
-        FakeServer server = server(
-                FakeServer.always("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n" + answer("Hello")));
+        FakeServer server = server(FakeServer.always(
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n" + answer("Hello")));
         NettyLlmClient client = client(new TestConfig(server.url()));
 
         assertThat(call(client).text()).isEqualTo("Hello");
@@ -214,7 +216,8 @@ class NettyLlmClientTest extends ClientFixture {
         String large = "x€🚀y".repeat(1024 * 1024 / 9);
         FakeServer server = server(FakeServer.always(answer(large)));
 
-        assertThat(call(client(new TestConfig(server.url()))).completed().content()).containsExactly(new Content.Text(large));
+        assertThat(call(client(new TestConfig(server.url()))).completed().content())
+                .containsExactly(new Content.Text(large));
     }
 
     @Test
@@ -226,7 +229,8 @@ class NettyLlmClientTest extends ClientFixture {
             peer.awaitGone();
         });
         String large = "y".repeat(5_000_000);
-        RecordingListener heard = start(client(new TestConfig(server.url())), request(large, 60_000)).heard();
+        RecordingListener heard = start(client(new TestConfig(server.url())), request(large, 60_000))
+                .heard();
 
         heard.completed();
         assertThat(received.get()).contains(large);
@@ -236,7 +240,8 @@ class NettyLlmClientTest extends ClientFixture {
     void aRequestOverTheProvidersLimitIsNotSent() throws Exception {
         FakeServer server = server(FakeServer.always(answer("Hello")));
         NettyLlmClient client = client(new TestConfig(server.url()));
-        RecordingListener heard = start(client, request("y".repeat(32_000_000), 60_000)).heard();
+        RecordingListener heard =
+                start(client, request("y".repeat(32_000_000), 60_000)).heard();
 
         assertThat(heard.failure().kind()).isEqualTo(Kind.REQUEST_TOO_LARGE);
         assertThat(server.connections()).isZero();
@@ -328,7 +333,8 @@ class NettyLlmClientTest extends ClientFixture {
     @Test
     void aListenerMayStartTheNextCallFromTheEndOfTheLast() throws Exception {
         FakeServer server = server(FakeServer.always(answer("Hello")));
-        NettyLlmClient client = client(new TestConfig(server.url()).connections(1).maxWaiters(0));
+        NettyLlmClient client =
+                client(new TestConfig(server.url()).connections(1).maxWaiters(0));
         RecordingListener last = listener();
         RecordingListener chain = last;
         for (int i = 0; i < 50; i++) {
@@ -350,10 +356,14 @@ class NettyLlmClientTest extends ClientFixture {
 
     @Test
     void theWholeCallsLimitGrowsWithTheAnswersTokens() {
-        assertThat(NettyLlmClient.defaultLimitMs(1)).isEqualTo(Duration.ofMinutes(10).toMillis());
-        assertThat(NettyLlmClient.defaultLimitMs(64_000)).isEqualTo(Duration.ofMinutes(30).toMillis());
-        assertThat(NettyLlmClient.defaultLimitMs(128_000)).isEqualTo(Duration.ofMinutes(60).toMillis());
-        assertThat(NettyLlmClient.defaultLimitMs(Integer.MAX_VALUE)).isEqualTo(Duration.ofMinutes(60).toMillis());
+        assertThat(NettyLlmClient.defaultLimitMs(1))
+                .isEqualTo(Duration.ofMinutes(10).toMillis());
+        assertThat(NettyLlmClient.defaultLimitMs(64_000))
+                .isEqualTo(Duration.ofMinutes(30).toMillis());
+        assertThat(NettyLlmClient.defaultLimitMs(128_000))
+                .isEqualTo(Duration.ofMinutes(60).toMillis());
+        assertThat(NettyLlmClient.defaultLimitMs(Integer.MAX_VALUE))
+                .isEqualTo(Duration.ofMinutes(60).toMillis());
     }
 
     @Test
@@ -367,30 +377,34 @@ class NettyLlmClientTest extends ClientFixture {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> new NettyLlmClient(
                             "test",
-                            new TestConfig(URI.create("http://host")).auth(Auth.BEARER, new Secret(key)).build()))
+                            new TestConfig(URI.create("http://host"))
+                                    .auth(Auth.BEARER, new Secret(key))
+                                    .build()))
                     .withMessageContaining("apiKey")
-                    .satisfies(e -> assertThat(key.isEmpty() || !e.getMessage().contains(key)).isTrue());
+                    .satisfies(e -> assertThat(key.isEmpty() || !e.getMessage().contains(key))
+                            .isTrue());
         }
     }
 
     @Test
     void theKeyIsShownNowhere() throws Exception {
-        String quoting = "{\"type\":\"error\",\"error\":{\"type\":\"authentication_error\",\"message\":\"bad key " + TestConfig.KEY
-                + "\"}}";
-        FakeServer server =
-                server(FakeServer.always(FakeServer.Answers.error(401, java.util.Map.of(), quoting)));
+        String quoting = "{\"type\":\"error\",\"error\":{\"type\":\"authentication_error\",\"message\":\"bad key "
+                + TestConfig.KEY + "\"}}";
+        FakeServer server = server(FakeServer.always(FakeServer.Answers.error(401, java.util.Map.of(), quoting)));
         NettyLlmClient client = client(new TestConfig(server.url()));
         Started started = start(client);
 
-        assertThat(started.heard().failure().message()).contains("bad key [hidden]").doesNotContain(TestConfig.KEY);
+        assertThat(started.heard().failure().message())
+                .contains("bad key [hidden]")
+                .doesNotContain(TestConfig.KEY);
         assertThat(client.toString() + started.call()).doesNotContain(TestConfig.KEY);
     }
 
     @Test
     void manyCallsAtOnceAllEnd() throws Exception {
         FakeServer server = server(FakeServer.always(answer("Hello")));
-        NettyLlmClient client =
-                client(new TestConfig(server.url()).connections(50).maxWaiters(1_000).eventLoops(2));
+        NettyLlmClient client = client(
+                new TestConfig(server.url()).connections(50).maxWaiters(1_000).eventLoops(2));
         List<RecordingListener> calls =
                 IntStream.range(0, 500).mapToObj(i -> start(client).heard()).toList();
 

@@ -38,7 +38,8 @@ class SseDecoderTest {
         assertThat(whole).hasSize(21);
 
         for (int at = 0; at <= recorded.length; at++) {
-            List<SseEvent> events = events(Arrays.copyOfRange(recorded, 0, at), Arrays.copyOfRange(recorded, at, recorded.length));
+            List<SseEvent> events =
+                    events(Arrays.copyOfRange(recorded, 0, at), Arrays.copyOfRange(recorded, at, recorded.length));
             assertThat(strings(events)).as("cut at %d", at).isEqualTo(whole);
             assertThat(answer(events)).as("cut at %d", at).isEqualTo(Recorded.OUTCOME);
         }
@@ -80,7 +81,9 @@ class SseDecoderTest {
                 pieces.add(Arrays.copyOfRange(recorded, at, end));
                 at = end;
             }
-            assertThat(answer(events(pieces.toArray(new byte[0][])))).as("seed %d", seed).isEqualTo(Recorded.OUTCOME);
+            assertThat(answer(events(pieces.toArray(new byte[0][]))))
+                    .as("seed %d", seed)
+                    .isEqualTo(Recorded.OUTCOME);
         }
     }
 
@@ -144,8 +147,10 @@ class SseDecoderTest {
 
     @Test
     void onlyTheFirstByteOrderMarkIsDropped() {
-        assertThat(decode("\uFEFFdata: a\n\n\uFEFFdata: b\n\n".getBytes(StandardCharsets.UTF_8))).containsExactly("message: a");
-        assertThat(decode("\uFEFF\n\ndata: \uFEFF\n\n".getBytes(StandardCharsets.UTF_8))).containsExactly("message: \uFEFF");
+        assertThat(decode("\uFEFFdata: a\n\n\uFEFFdata: b\n\n".getBytes(StandardCharsets.UTF_8)))
+                .containsExactly("message: a");
+        assertThat(decode("\uFEFF\n\ndata: \uFEFF\n\n".getBytes(StandardCharsets.UTF_8)))
+                .containsExactly("message: \uFEFF");
     }
 
     @Test
@@ -171,7 +176,8 @@ class SseDecoderTest {
     @Test
     void theNextResponseBeginsAfresh() {
         EmbeddedChannel channel = new EmbeddedChannel(new SseDecoder());
-        channel.writeInbound(head("text/event-stream"), content("event: e\ndata: left over\r"), LastHttpContent.EMPTY_LAST_CONTENT);
+        channel.writeInbound(
+                head("text/event-stream"), content("event: e\ndata: left over\r"), LastHttpContent.EMPTY_LAST_CONTENT);
         channel.writeInbound(head("text/event-stream"), content("\n\uFEFFdata: b\n\n"));
         channel.writeInbound(head("text/event-stream"), content("\uFEFFdata: c\n\n"));
 
@@ -214,9 +220,11 @@ class SseDecoderTest {
                 head("text/event-stream"),
                 new DefaultLastHttpContent(Unpooled.copiedBuffer("data: a\n\n", StandardCharsets.UTF_8)));
 
-        assertThat((Object) channel.readInbound()).isInstanceOf(HttpResponse.class);
-        assertThat((Object) channel.readInbound()).hasToString("message: a");
-        assertThat((Object) channel.readInbound()).isSameAs(LastHttpContent.EMPTY_LAST_CONTENT);
+        assertThat(channel.inboundMessages())
+                .hasExactlyElementsOfTypes(
+                        DefaultHttpResponse.class, SseEvent.class, LastHttpContent.EMPTY_LAST_CONTENT.getClass())
+                .element(1)
+                .hasToString("message: a");
         channel.finishAndReleaseAll();
     }
 
