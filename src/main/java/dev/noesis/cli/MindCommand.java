@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {MindLogCommand.class})
+        subcommands = {MindLogCommand.class, MindShowCommand.class, MindVerifyCommand.class, MindDeleteCommand.class})
 final class MindCommand implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init")

@@ -59,8 +59,8 @@ public record LlmFailure(
         ANSWER_TOO_LARGE,
         /** The request is larger than the provider takes; it was not sent. */
         REQUEST_TOO_LARGE,
-        /** The caller's own listener threw: a fault of ours, not of the provider's. */
-        LISTENER_FAILED,
+        /** A fault of our own: the caller's listener threw, or the client has a bug. The log says which. */
+        INTERNAL,
         /** The client was closed. */
         CLIENT_CLOSED
     }

@@ -105,7 +105,7 @@ public final class RetryPolicy {
             case STREAM_ERROR ->
                 Objects.requireNonNullElse(failure.shouldRetry(), failure.status() == 0 || passing(failure.status()));
             case PROTOCOL -> attempts < MOST_PROTOCOL_ATTEMPTS;
-            case TLS_FAILED, ANSWER_TOO_LARGE, REQUEST_TOO_LARGE, LISTENER_FAILED, CLIENT_CLOSED -> false;
+            case TLS_FAILED, ANSWER_TOO_LARGE, REQUEST_TOO_LARGE, INTERNAL, CLIENT_CLOSED -> false;
         };
     }
 

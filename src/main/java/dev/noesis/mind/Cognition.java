@@ -99,6 +99,14 @@ public final class Cognition {
         store.scanBackwards(Keys.turns(agent, thread), Turn.class, visitor);
     }
 
+    /** The agent's threads, by name. */
+    public List<String> threads(String agent) {
+        String prefix = Keys.threads(agent);
+        List<String> threads = new ArrayList<>();
+        store.scan(prefix, (key, _) -> threads.add(key.substring(prefix.length())));
+        return threads;
+    }
+
     /** The newest facts of the agent, at most {@code limit}, newest first. */
     public List<Fact> facts(String agent, int limit) {
         List<Fact> facts = new ArrayList<>();

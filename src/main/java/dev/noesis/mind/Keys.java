@@ -20,8 +20,12 @@ final class Keys {
         return ofAgent(agent) + "a";
     }
 
+    static String threads(String agent) {
+        return ofAgent(agent) + "t\0";
+    }
+
     static String thread(String agent, String thread) {
-        return ofAgent(agent) + "t\0" + thread;
+        return threads(agent) + thread;
     }
 
     static String turns(String agent, String thread) {

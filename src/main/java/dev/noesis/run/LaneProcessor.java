@@ -272,7 +272,7 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
         tenure = new Tenure(partition(), incarnation, fence.offset());
         leftOver.addAll(task().outbox().keys());
         lane.metrics().taskReady(partition());
-        log.atInfo()
+        log.atDebug()
                 .addKeyValue("lane", lane.lane().lane().id())
                 .addKeyValue("partition", partition())
                 .addKeyValue("barrier", fence.offset())

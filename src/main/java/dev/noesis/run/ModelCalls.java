@@ -421,7 +421,7 @@ final class ModelCalls {
                     STREAM_CUT,
                     PROTOCOL,
                     CLIENT_CLOSED -> ErrorCode.MODEL_UNAVAILABLE;
-            case LISTENER_FAILED -> ErrorCode.INTERNAL;
+            case INTERNAL -> ErrorCode.INTERNAL;
         };
     }
 

@@ -47,7 +47,7 @@ class RetryPolicyTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"CLIENT_CLOSED", "REQUEST_TOO_LARGE", "ANSWER_TOO_LARGE", "TLS_FAILED", "LISTENER_FAILED"})
+    @EnumSource(names = {"CLIENT_CLOSED", "REQUEST_TOO_LARGE", "ANSWER_TOO_LARGE", "TLS_FAILED", "INTERNAL"})
     void whatCannotPassIsNotTriedAgainWhateverTheServerSays(Kind kind) {
         assertThat(decide(new LlmFailure(kind, "", 0, 1L, true, null), 1)).isEqualTo(new Retry.GiveUp());
     }

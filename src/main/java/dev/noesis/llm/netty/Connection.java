@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
@@ -14,8 +15,10 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 final class Connection extends ChannelInboundHandlerAdapter {
     /** How long the end of a response that nobody waits for may take. */
     private static final long DRAIN_MS = 1_000;
+
+    private static final AttributeKey<Connection> CONNECTION = AttributeKey.valueOf(Connection.class, "CONNECTION");
 
     private final Channel channel;
     private final StreamTimers timers;
@@ -50,11 +55,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
         this.channel = channel;
         this.timers = timers;
         this.pool = pool;
+        channel.attr(CONNECTION).set(this);
     }
 
-    /** The connection whose channel that is. */
+    /** The connection whose channel that is; unlike the pipeline, the channel knows it also after it was closed. */
     static Connection of(Channel channel) {
-        return channel.pipeline().get(Connection.class);
+        return Objects.requireNonNull(channel.attr(CONNECTION).get());
     }
 
     EventLoop loop() {
@@ -143,7 +149,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 channel.close(); // nobody asked
             } else if (message instanceof HttpObject object
                     && object.decoderResult().isFailure()) {
-                malformed(object.decoderResult().cause());
+                broken(object.decoderResult().cause());
             } else {
                 read(message);
             }
@@ -195,6 +201,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         if (heard != null) {
             heard.complete();
+        }
+    }
+
+    private void broken(Throwable why) {
+        // headers cut short by the connection's end are no fault of the protocol: it is lost, as we are told next
+        if (!(why instanceof PrematureChannelClosureException)) {
+            malformed(why);
         }
     }
 

@@ -17,6 +17,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Ticker;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -124,7 +125,9 @@ final class Connector {
             this.permit = permit;
             this.opened = opened;
             this.limit = loop.schedule(this::tooSlow, config.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
-            connecting.addListener(this::tcp);
+            // never within connect(), nor on the thread of a future that had no loop: the caller has to know the
+            // attempt first
+            connecting.addListener(done -> loop.execute(() -> tcp(done)));
         }
 
         /** Closes what was begun; nobody is told. */
@@ -165,14 +168,23 @@ final class Connector {
                 usable();
             } else if (cause instanceof SslHandshakeTimeoutException) {
                 fail(Kind.TLS_TIMEOUT, "no TLS with " + endpoint + within(config.tlsTimeout()));
-            } else if (cause instanceof SSLException) {
-                fail(Kind.TLS_FAILED, "no TLS with " + endpoint + ": " + why(cause));
-            } else {
-                // cut off, not refused: worth another attempt
+            } else if (cutOff(cause)) {
+                // nobody refused anything: worth another attempt
                 fail(
                         Kind.CONNECTION_LOST,
                         "the connection to " + endpoint + " broke in the TLS handshake: " + why(cause));
+            } else {
+                fail(Kind.TLS_FAILED, "no TLS with " + endpoint + ": " + why(cause));
             }
+        }
+
+        private static boolean cutOff(Throwable failure) {
+            for (Throwable t = failure; t != null; t = t.getCause()) {
+                if (t instanceof IOException && !(t instanceof SSLException)) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         private void usable() {
@@ -196,10 +208,11 @@ final class Connector {
                 return "the host is unknown";
             }
             Throwable root = cause;
-            while (root.getCause() != null && root.getCause() != root) {
+            while (root.getCause() != null) {
                 root = root.getCause();
             }
-            return String.valueOf(root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage());
+            String message = root.getMessage();
+            return message == null ? root.getClass().getSimpleName() : message;
         }
     }
 }

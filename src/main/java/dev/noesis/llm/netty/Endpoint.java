@@ -42,7 +42,7 @@ final class Endpoint {
         URI url = config.baseUrl();
         String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
         tls = scheme.equals("https");
-        if ((!tls && !scheme.equals("http")) || url.getHost() == null) {
+        if (!(tls || scheme.equals("http")) || url.getHost() == null) {
             throw new IllegalArgumentException("baseUrl is http://host[:port][/path] or https://…, not " + url);
         }
         host = url.getHost().replaceAll("^\\[|]$", "");

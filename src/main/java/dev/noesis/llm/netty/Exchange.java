@@ -22,6 +22,8 @@ import java.io.ByteArrayOutputStream;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One call, from its start to its one outcome.
@@ -37,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * one. So no lock is needed, and the listener hears everything in order.
  */
 final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened, ResponseListener {
+    private static final Logger LOG = LoggerFactory.getLogger(NettyLlmClient.class);
+    private static final LlmFailure CLOSED = LlmFailure.of(Kind.CLIENT_CLOSED, "the model client is closed");
+
     /** Most bytes of an error's body that are read. */
     private static final int MAX_ERROR_BYTES = 64 * 1024;
     /** How long an error's body may take: the status is known, and says most. */
@@ -133,14 +138,13 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     /** Ends the call because its client is closed. */
     void clientClosed() {
-        atHome(() -> fail(Kind.CLIENT_CLOSED, "the model client is closed"));
+        atHome(() -> fail(CLOSED));
     }
 
     /** Ends the call on the present thread, once there are no event loops any more. */
     void orphaned() {
         client.calls().remove(this);
-        LlmFailure failure = LlmFailure.of(Kind.CLIENT_CLOSED, "the model client is closed");
-        listener.onEnd(new LlmOutcome.Failed(failure, Usage.NONE, false));
+        listener.onEnd(new LlmOutcome.Failed(CLOSED, Usage.NONE, false));
     }
 
     private void atHome(Runnable step) {
@@ -148,13 +152,23 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
         try {
             loop.execute(() -> {
                 if (loop == home) {
-                    step.run();
+                    run(step);
                 } else {
                     atHome(step);
                 }
             });
         } catch (RejectedExecutionException loopsEnded) {
             orphaned();
+        }
+    }
+
+    /** A call ends in any case, also if we have a bug. */
+    private void run(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).addKeyValue("call", label).log("A model call failed by a fault of ours");
+            fail(Kind.INTERNAL, "a fault of the client: " + e);
         }
     }
 
@@ -209,7 +223,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     @Override
     public void notConnected(LlmFailure failure) {
-        fail(failure);
+        fail(client.closed() ? CLOSED : failure);
     }
 
     private void reuse(Channel channel) {
@@ -264,7 +278,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
         Throwable thrown = listener.thrown();
         if (thrown != null) {
             fail(
-                    Kind.LISTENER_FAILED,
+                    Kind.INTERNAL,
                     "the caller's listener threw " + thrown.getClass().getName());
         } else if (heard == Heard.END && stream.outcome() instanceof LlmOutcome.Failed failed) {
             end(failed);
@@ -313,7 +327,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     public void lost(@Nullable Throwable cause) {
         String how = cause == null ? "closed by the server" : String.valueOf(cause.getMessage());
         if (client.closed()) {
-            fail(Kind.CLIENT_CLOSED, "the model client is closed");
+            fail(CLOSED);
             return;
         }
         switch (state) {

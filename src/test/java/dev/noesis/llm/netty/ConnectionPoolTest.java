@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class ConnectionPoolTest {
     private static final Duration IDLE = Duration.ofSeconds(30);
-    private static final Duration LIFE = Duration.ofSeconds(600);
+    private static final Duration LIFE = Duration.ofMinutes(10);
 
     private final MockTicker ticker = Ticker.newMockTicker();
     private final EmbeddedChannel sweeper =
@@ -367,7 +367,7 @@ class ConnectionPoolTest {
                     .isEqualTo(unused.size() + inUse.size() + books.idle());
             assertThat(ever).as(name).hasSize(inUse.size() + books.idle());
             assertThat(books.waiting()).as(name).isEqualTo(waiters.size());
-            assertThat(books.waiting() == 0 || books.open() == 4 && books.idle() == 0)
+            assertThat(books.waiting() == 0 || (books.open() == 4 && books.idle() == 0))
                     .as(name)
                     .isTrue();
         }

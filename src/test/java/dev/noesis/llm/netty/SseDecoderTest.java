@@ -220,9 +220,11 @@ class SseDecoderTest {
                 head("text/event-stream"),
                 new DefaultLastHttpContent(Unpooled.copiedBuffer("data: a\n\n", StandardCharsets.UTF_8)));
 
-        assertThat(channel.readInbound()).isInstanceOf(HttpResponse.class);
-        assertThat(channel.readInbound()).hasToString("message: a");
-        assertThat(channel.readInbound()).isSameAs(LastHttpContent.EMPTY_LAST_CONTENT);
+        assertThat(channel.inboundMessages())
+                .hasExactlyElementsOfTypes(
+                        DefaultHttpResponse.class, SseEvent.class, LastHttpContent.EMPTY_LAST_CONTENT.getClass())
+                .element(1)
+                .hasToString("message: a");
         channel.finishAndReleaseAll();
     }
 
