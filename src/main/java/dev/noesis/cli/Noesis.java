@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:it could not be done; stderr says why", "2:wrong usage or configuration"},
         subcommands = {
+            DemoCommand.class,
             WorkerCommand.class,
             ChatCommand.class,
             TickCommand.class,
