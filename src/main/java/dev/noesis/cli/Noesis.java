@@ -33,11 +33,13 @@ import picocli.CommandLine.Spec;
             AutoComplete.GenerateCompletion.class
         })
 public final class Noesis implements Runnable {
-    /** The property that {@code logback.xml} reads for all that is not Noesis. */
+    /** The properties that {@code logback.xml} reads: for Noesis, and for all that is not. */
+    private static final String LOG_LEVEL = "noesis.log.level";
+
     private static final String LIBRARY_LOG_LEVEL = "noesis.log.level.libraries";
 
     /** Commands that go on until they are stopped, and so log; the others tell their one user in one line. */
-    private static final Set<String> SERVERS = Set.of("worker", "broker", "model", "demo");
+    private static final Set<String> SERVERS = Set.of("worker", "broker", "model");
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -51,12 +53,17 @@ public final class Noesis implements Runnable {
 
     public static void main(String[] args) {
         boolean server = Arrays.stream(args).anyMatch(SERVERS::contains);
-        if (!server
-                && System.getProperty(LIBRARY_LOG_LEVEL) == null
-                && System.getenv("NOESIS_LOG_LEVEL_LIBRARIES") == null) {
-            System.setProperty(LIBRARY_LOG_LEVEL, "OFF");
+        if (!server) {
+            quieten(LIBRARY_LOG_LEVEL, "NOESIS_LOG_LEVEL_LIBRARIES", "OFF");
+            quieten(LOG_LEVEL, "NOESIS_LOG_LEVEL", "WARN");
         }
         System.exit(commandLine().execute(args));
+    }
+
+    private static void quieten(String property, String variable, String level) {
+        if (System.getProperty(property) == null && System.getenv(variable) == null) {
+            System.setProperty(property, level);
+        }
     }
 
     /** The command with all its subcommands; it exits nothing, so that tests can run it. */

@@ -103,7 +103,8 @@ final class Tour {
         long before = calls();
         JsonNode outcome = client.tick(LIMIT)
                 .orElseThrow(() -> new CommandException("no outcome came within " + LIMIT.toSeconds() + " s"));
-        String cost = model == null ? "" : ", " + (calls() - before) + " model calls";
+        long made = calls() - before;
+        String cost = model == null ? "" : ", " + (made == 1 ? "1 model call" : made + " model calls");
         String skipped = outcome.path("skipReason").asString("");
         pages.result("tick      " + outcome.path("status").asString("")
                 + (skipped.isEmpty() ? "" : " (" + skipped + ")") + cost);
@@ -145,7 +146,7 @@ final class Tour {
         pages.asked(agent, thread, text);
         var terminal = new ChatTerminal(pages.writer(), pages.writer(), pages.colour());
         terminal.ended(reply(client.send(thread, text, terminal)));
-        pages.result("");
+        pages.blank();
     }
 
     private static ChatReply reply(ChatClient.Run run) throws InterruptedException {

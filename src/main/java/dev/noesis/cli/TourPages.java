@@ -1,11 +1,16 @@
 package dev.noesis.cli;
 
+import java.io.FilterWriter;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.Locale;
 import picocli.CommandLine.Help.Ansi;
 
 /** How the tour looks: titles, what was asked, what came. Dim and bold where there is a terminal. Any thread may print. */
 final class TourPages {
+    private static final String MARGIN = "   ";
+
     private final PrintWriter out;
     private final Ansi ansi = Ansi.AUTO;
     private int page;
@@ -16,7 +21,7 @@ final class TourPages {
 
     synchronized void title() {
         line("");
-        line(bold("Noesis") + " · LLM agents on Kafka · " + new VersionProvider().getVersion()[0]);
+        line(bold("Noesis") + " · LLM agents on Kafka · " + VersionProvider.version());
         line("");
     }
 
@@ -47,7 +52,11 @@ final class TourPages {
     }
 
     synchronized void result(String text) {
-        line("   " + text);
+        line(MARGIN + text);
+    }
+
+    synchronized void blank() {
+        line("");
     }
 
     synchronized void finished(long begun) {
@@ -62,9 +71,39 @@ final class TourPages {
         line("");
     }
 
-    /** Where an answer is streamed to, token by token. */
+    /** Where an answer is streamed to, token by token, set in like the rest of the page. */
     PrintWriter writer() {
-        return out;
+        return new PrintWriter(new SetIn(out), /* autoFlush= */ true);
+    }
+
+    /** Begins each line with the page's margin. */
+    private static final class SetIn extends FilterWriter {
+        private boolean atLineStart = true;
+
+        SetIn(Writer out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int c) throws IOException {
+            if (atLineStart && c != '\n') {
+                out.write(MARGIN);
+            }
+            out.write(c);
+            atLineStart = c == '\n';
+        }
+
+        @Override
+        public void write(char[] chars, int from, int length) throws IOException {
+            for (int i = from; i < from + length; i++) {
+                write(chars[i]);
+            }
+        }
+
+        @Override
+        public void write(String text, int from, int length) throws IOException {
+            write(text.toCharArray(), from, length);
+        }
     }
 
     boolean colour() {
