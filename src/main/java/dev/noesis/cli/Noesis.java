@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
             MindCommand.class,
             TopicsCommand.class,
             ConfigCommand.class,
+            BrokerCommand.class,
+            ModelCommand.class,
             AutoComplete.GenerateCompletion.class
         })
 public final class Noesis implements Runnable {
@@ -46,7 +48,11 @@ public final class Noesis implements Runnable {
     private boolean stacktrace;
 
     public static void main(String[] args) {
-        boolean server = Arrays.stream(args).anyMatch(SERVERS::contains);
+        boolean server = Arrays.stream(args)
+                .filter(arg -> !arg.startsWith("-"))
+                .findFirst()
+                .filter(SERVERS::contains)
+                .isPresent();
         if (!server
                 && System.getProperty(LIBRARY_LOG_LEVEL) == null
                 && System.getenv("NOESIS_LOG_LEVEL_LIBRARIES") == null) {
