@@ -52,7 +52,11 @@ public final class Noesis implements Runnable {
     private boolean stacktrace;
 
     public static void main(String[] args) {
-        boolean server = Arrays.stream(args).anyMatch(SERVERS::contains);
+        boolean server = Arrays.stream(args)
+                .filter(arg -> !arg.startsWith("-"))
+                .findFirst()
+                .filter(SERVERS::contains)
+                .isPresent();
         if (!server) {
             quieten(LIBRARY_LOG_LEVEL, "NOESIS_LOG_LEVEL_LIBRARIES", "OFF");
             quieten(LOG_LEVEL, "NOESIS_LOG_LEVEL", "WARN");
