@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +45,9 @@ public final class Worker implements AutoCloseable {
     private final AgentRunner root;
     /** In the order of their start. */
     private final List<RunningLane> lanes;
+
+    private final AtomicInteger left = new AtomicInteger();
+    private final CompletableFuture<String> failed = new CompletableFuture<>();
 
     private Worker(InstanceId instance, AgentRunner root, List<RunningLane> lanes) {
         this.instance = instance;
@@ -89,6 +93,8 @@ public final class Worker implements AutoCloseable {
                 LlmClient used = own == null ? Objects.requireNonNull(chatClient) : own;
                 started.add(worker.lane(config, Lane.HEARTBEAT, partitions, used, own, registry));
             }
+            worker.left.set(started.size());
+            started.forEach(worker::watch);
             return worker;
         } catch (RuntimeException e) {
             worker.close();
@@ -165,18 +171,25 @@ public final class Worker implements AutoCloseable {
     /** Waits until the worker is ready, or cannot become so; says whether it is. */
     public boolean awaitReady(Duration limit) {
         long end = System.nanoTime() + limit.toNanos();
-        CompletableFuture<String> failed = failed();
         while (!isReady() && !failed.isDone() && System.nanoTime() < end) {
             LockSupport.parkNanos(POLL_NANOS);
         }
         return isReady();
     }
 
-    /** Completed, with the reason, when one of the lanes cannot go on. */
+    /** Completed, with the reason, when no lane is left. A lane that fails is closed and leaves the others at work. */
     public CompletableFuture<String> failed() {
-        CompletableFuture<String> any = new CompletableFuture<>();
-        lanes.forEach(lane -> lane.failed().thenAccept(any::complete));
-        return any;
+        return failed.copy();
+    }
+
+    private void watch(RunningLane lane) {
+        var _ = lane.failed().thenAcceptAsync(why -> {
+            lane.close();
+            boolean noneLeft = left.decrementAndGet() == 0;
+            if (noneLeft) {
+                failed.complete(why);
+            }
+        });
     }
 
     /** Closes the lanes, the heartbeat's first: it may use the chat's client. */
