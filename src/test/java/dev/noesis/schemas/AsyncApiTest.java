@@ -85,9 +85,8 @@ class AsyncApiTest {
             if (channel.equals("#/channels/" + topic.name())) {
                 actions.add(operation.path("action").asString());
                 assertThat(operation.path("messages").values())
-                        .allSatisfy(
-                                message -> assertThat(message.path("$ref").asString())
-                                        .startsWith(channel + "/messages/"));
+                        .allSatisfy(message ->
+                                assertThat(message.path("$ref").asString()).startsWith(channel + "/messages/"));
             }
         }
 

@@ -16,7 +16,8 @@ record Example(String topic, String name, boolean valid, JsonNode value) {
     /** Those of all topics. */
     static Stream<Example> all() {
         try (Stream<Path> files = Files.list(FOLDER)) {
-            return files.map(file -> file.getFileName().toString())
+            return files
+                    .map(file -> file.getFileName().toString())
                     .map(name -> name.substring(0, name.length() - ".json".length()))
                     .sorted()
                     .flatMap(Example::of)

@@ -107,7 +107,14 @@ class HeartbeatRecordsTest {
 
     /** What the model answers that reads its prompt: a decision for each fingerprint in it. */
     private static String notifyOfAll(TestLane lane) {
-        List<String> fingerprints = lane.effects.modelCalls.getFirst().request().messages().getFirst().text().lines()
+        List<String> fingerprints = lane.effects
+                .modelCalls
+                .getFirst()
+                .request()
+                .messages()
+                .getFirst()
+                .text()
+                .lines()
                 .filter(line -> line.startsWith("- ["))
                 .map(line -> line.substring(3, line.indexOf(']')))
                 .toList();

@@ -152,8 +152,9 @@ class MindEventSchemaTest {
                 .isEqualTo(
                         Arrays.stream(Origin.Kind.values()).map(Origin.Kind::id).toList());
         assertThat(words(definition("message").at("/properties/role/enum")))
-                .isEqualTo(
-                        Arrays.stream(Message.Role.values()).map(Message.Role::id).toList());
+                .isEqualTo(Arrays.stream(Message.Role.values())
+                        .map(Message.Role::id)
+                        .toList());
         assertThat(words(definition("memoryWrite").at("/oneOf/1/properties/action/enum")))
                 .isEqualTo(Arrays.stream(MemoryWrite.Action.values())
                         .map(action -> action.name().toLowerCase(Locale.ROOT))

@@ -17,8 +17,8 @@ public final class SchemaCheck {
     private static final Topics TOPICS = new Topics("");
 
     /** What clients write: readers ignore fields that they do not know. */
-    private static final Set<String> OPEN = Set.of(
-            TOPICS.chatRequests(), TOPICS.heartbeatSchedules(), TOPICS.heartbeatTicks(), TOPICS.agentSignals());
+    private static final Set<String> OPEN =
+            Set.of(TOPICS.chatRequests(), TOPICS.heartbeatSchedules(), TOPICS.heartbeatTicks(), TOPICS.agentSignals());
 
     /** Records as they came, which nobody could read. */
     private static final Set<String> ANYTHING = Set.of(TOPICS.chatDlq(), TOPICS.heartbeatDlq());

@@ -41,7 +41,8 @@ final class Schemas {
         files = new HashMap<>();
         for (Path file : listing()) {
             files.put(
-                    BASE + file.getFileName(), change.apply(Json.tree(read(file))).toString());
+                    BASE + file.getFileName(),
+                    change.apply(Json.tree(read(file))).toString());
         }
         registry = SchemaRegistry.withDefaultDialect(
                 SpecificationVersion.DRAFT_2020_12,
@@ -100,7 +101,9 @@ final class Schemas {
 
     private static List<Path> listing() {
         try (Stream<Path> all = Files.list(FOLDER)) {
-            return all.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+            return all.filter(file -> file.toString().endsWith(".json"))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

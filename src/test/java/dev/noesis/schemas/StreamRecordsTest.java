@@ -113,8 +113,8 @@ class StreamRecordsTest {
 
         assertThat(values(log, TOPICS.mindLog()))
                 .singleElement()
-                .satisfies(event -> assertThat(event.at("/body/retryAt").isIntegralNumber())
-                        .isTrue());
+                .satisfies(event ->
+                        assertThat(event.at("/body/retryAt").isIntegralNumber()).isTrue());
     }
 
     @Test
@@ -173,8 +173,8 @@ class StreamRecordsTest {
 
     private EffectRunner runner() {
         NoesisConfig config = ConfigLoader.load(new ConfigSources(null, Map.of(), List.of()));
-        AgentRunner agents =
-                new AgentRunner(new ContextBuilder("You are a test.", 10_000), new Dispatcher(List.of(new RecallFacts())));
+        AgentRunner agents = new AgentRunner(
+                new ContextBuilder("You are a test.", 10_000), new Dispatcher(List.of(new RecallFacts())));
         return new EffectRunner(
                 config.lane(Lane.CHAT),
                 config.run(),

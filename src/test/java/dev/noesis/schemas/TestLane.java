@@ -62,7 +62,8 @@ final class TestLane implements AutoCloseable {
     final HeldEffects effects = new HeldEffects();
     private final Lane lane;
     private final TopologyTestDriver driver;
-    private final Dispatcher tools = new Dispatcher(List.of(new LearnFact(), new RecallFacts(), new HeartbeatRespond()));
+    private final Dispatcher tools =
+            new Dispatcher(List.of(new LearnFact(), new RecallFacts(), new HeartbeatRespond()));
     private final String incarnation;
     private int attempts;
     private int streamed;
@@ -77,13 +78,12 @@ final class TestLane implements AutoCloseable {
                 new AgentRunner(new ContextBuilder("You are a test.", 10_000), tools),
                 effects,
                 new LaneMetrics(new SimpleMeterRegistry(), lane));
-        Topology topology =
-                switch (lane) {
-                    case CHAT -> ChatTopology.of(TOPICS, kernel, config.run(), List.of("learn_fact", "recall"));
-                    case HEARTBEAT ->
-                        HeartbeatTopology.of(
-                                TOPICS, kernel, config.run(), config.beat(), List.of("recall", HeartbeatRespond.NAME));
-                };
+        Topology topology = switch (lane) {
+            case CHAT -> ChatTopology.of(TOPICS, kernel, config.run(), List.of("learn_fact", "recall"));
+            case HEARTBEAT ->
+                HeartbeatTopology.of(
+                        TOPICS, kernel, config.run(), config.beat(), List.of("recall", HeartbeatRespond.NAME));
+        };
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "noesis-test-" + lane.id());
         properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
@@ -161,8 +161,7 @@ final class TestLane implements AutoCloseable {
     /** Makes the next tool call that waits. */
     void callTool() throws InterruptedException {
         Effects.ToolCall call = effects.toolCalls.remove();
-        Tool.Result result =
-                tools.dispatch(call.call().tool(), call.call().input(), call.allowed(), call.invocation());
+        Tool.Result result = tools.dispatch(call.call().tool(), call.call().input(), call.allowed(), call.invocation());
         append(
                 call.call().agentId(),
                 new MindEvent(
