@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,7 @@ public final class Worker implements AutoCloseable {
 
     private final InstanceId instance;
     private final AgentRunner root;
-    /** In the order of their start. */
+    /** Chat first: the heartbeat may use its client, and is closed before it. */
     private final List<RunningLane> lanes;
 
     private final AtomicInteger left = new AtomicInteger();
@@ -83,15 +84,22 @@ public final class Worker implements AutoCloseable {
         List<RunningLane> started = new ArrayList<>();
         Worker worker = new Worker(instance, root, started);
         try {
-            LlmClient chatClient = null;
-            if (config.lanes().contains(Lane.CHAT)) {
-                chatClient = clients.start(config, Lane.CHAT);
-                started.add(worker.lane(config, Lane.CHAT, partitions, chatClient, chatClient, registry));
-            }
-            if (config.lanes().contains(Lane.HEARTBEAT)) {
-                LlmClient own = heartbeatClient(config, clients, chatClient);
-                LlmClient used = own == null ? Objects.requireNonNull(chatClient) : own;
-                started.add(worker.lane(config, Lane.HEARTBEAT, partitions, used, own, registry));
+            LlmClient chatClient = config.lanes().contains(Lane.CHAT) ? clients.start(config, Lane.CHAT) : null;
+            // Each lane takes a second or two to start, most of it in waiting: side by side.
+            CompletableFuture<@Nullable RunningLane> chat = CompletableFuture.supplyAsync(() -> chatClient == null
+                    ? null
+                    : worker.lane(config, Lane.CHAT, partitions, chatClient, chatClient, registry));
+            try {
+                if (config.lanes().contains(Lane.HEARTBEAT)) {
+                    LlmClient own = heartbeatClient(config, clients, chatClient);
+                    LlmClient used = own == null ? Objects.requireNonNull(chatClient) : own;
+                    started.add(worker.lane(config, Lane.HEARTBEAT, partitions, used, own, registry));
+                }
+            } finally {
+                RunningLane chatLane = await(chat);
+                if (chatLane != null) {
+                    started.addFirst(chatLane);
+                }
             }
             worker.left.set(started.size());
             started.forEach(worker::watch);
@@ -99,6 +107,14 @@ public final class Worker implements AutoCloseable {
         } catch (RuntimeException e) {
             worker.close();
             throw e;
+        }
+    }
+
+    private static @Nullable RunningLane await(CompletableFuture<@Nullable RunningLane> lane) {
+        try {
+            return lane.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 
