@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.noesis.model.AgentId;
 import dev.noesis.model.MindEvent;
 import dev.noesis.serde.Json;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.exc.InvalidTypeIdException;
@@ -17,6 +18,9 @@ import tools.jackson.databind.exc.InvalidTypeIdException;
  * <p><b>Threading.</b> One thread at a time.
  */
 public final class Fold {
+    /** What a later build may have named an event: anything else in its place is no event at all. */
+    private static final Pattern EVENT_TYPE = Pattern.compile("[A-Z][A-Za-z]{2,60}");
+
     private final MindStore store;
     private final Cognition cognition;
     private Position position;
@@ -58,11 +62,11 @@ public final class Fold {
         record Event(String agent, MindEvent event, Folded folded) implements Result {}
     }
 
-    /** The log cannot be folded on: it has a gap, or an event that this build does not know. */
+    /** The log cannot be folded on: it has a gap, an event that this build does not know, or another partition count. */
     public static final class StoppedException extends IllegalStateException {
         private static final long serialVersionUID = 1;
 
-        StoppedException(String message) {
+        public StoppedException(String message) {
             super(message);
         }
     }
@@ -111,6 +115,9 @@ public final class Fold {
         try {
             event = Json.read(value, MindEvent.class);
         } catch (InvalidTypeIdException e) {
+            if (e.getBaseType().getRawClass() != MindEvent.Body.class || !EVENT_TYPE.matcher(String.valueOf(e.getTypeId())).matches()) {
+                return new Result.Poison(e.getOriginalMessage());
+            }
             throw new StoppedException("mind.log has an event of type '" + e.getTypeId() + "' at offset " + offset
                     + ", which this build does not know; upgrade it");
         } catch (JacksonException e) {
@@ -148,6 +155,7 @@ public final class Fold {
             return "eventId, lane and origin are required";
         }
         return switch (event.body()) {
+            case MindEvent.Barrier barrier when barrier.incarnation() == null -> "incarnation is required";
             case MindEvent.Barrier _, MindEvent.Handover _, MindEvent.Checkpoint _, MindEvent.Republished _ -> null;
             case MindEvent.FindingsRaised _, MindEvent.AgentDeleted _ -> AgentId.check(agent);
             case MindEvent.RunOpened _,
