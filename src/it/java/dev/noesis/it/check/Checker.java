@@ -22,10 +22,15 @@ public final class Checker {
      * @param endings how many chat runs ended in each way: {@code success}, {@code cancelled} or an error's code; refusals
      *     are no runs
      * @param checkpoints how many of each lane were held against the log
+     * @param comparisons how many times both lanes had one at the same offset
      * @param deaths tasks that ended without handing over
      */
     public record Report(
-            List<Violation> violations, Map<String, Integer> endings, Map<Lane, Integer> checkpoints, int deaths) {}
+            List<Violation> violations,
+            Map<String, Integer> endings,
+            Map<Lane, Integer> checkpoints,
+            int comparisons,
+            int deaths) {}
 
     public static Report check(History history) {
         List<Violation> violations = new ArrayList<>();
@@ -45,6 +50,7 @@ public final class Checker {
         records.deadLetters(history.topics().chatDlq(), requests.unreadable);
         records.deadLetters(history.topics().heartbeatDlq(), heartbeat.unreadable());
         return new Report(List.copyOf(violations), endings(referee), checkpoints(memory),
+                memory.comparisons(),
                 referee.deaths(Lane.CHAT) + referee.deaths(Lane.HEARTBEAT));
     }
 

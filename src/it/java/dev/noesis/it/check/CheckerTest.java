@@ -33,6 +33,7 @@ class CheckerTest {
         assertThat(report.violations()).isEmpty();
         assertThat(report.endings()).isEqualTo(Map.of("success", 1, "model_unavailable", 1, "cancelled", 1));
         assertThat(report.checkpoints()).isEqualTo(Map.of(Lane.CHAT, 1, Lane.HEARTBEAT, 1));
+        assertThat(report.comparisons()).isOne();
         assertThat(report.deaths()).isZero();
     }
 

@@ -28,6 +28,8 @@ final class MemoryRules {
     private final Set<String> outOfService = new HashSet<>();
     private final Map<Lane, Integer> checked = new EnumMap<>(Lane.class);
 
+    private int comparisons;
+
     private record Hashes(String log, String store) {}
 
     MemoryRules(History history, Referee log, BiConsumer<Rule, String> violation) {
@@ -44,6 +46,11 @@ final class MemoryRules {
     /** How many checkpoints of that lane were held against the log. */
     int checkpoints(Lane lane) {
         return checked.getOrDefault(lane, 0);
+    }
+
+    /** How many times both lanes had a checkpoint at the same offset. */
+    int comparisons() {
+        return comparisons;
     }
 
     void check() {
@@ -107,6 +114,7 @@ final class MemoryRules {
         }
         Map<Lane, Checkpoint> lanes = byOffset.computeIfAbsent(checkpoint.offset(), _ -> new EnumMap<>(Lane.class));
         lanes.put(lane, checkpoint);
+        comparisons += lanes.size() > 1 ? 1 : 0;
         if (lanes.values().stream().distinct().count() > 1) {
             violation.accept(Rule.CHECKPOINTS, record.place() + ": the lanes differ at " + checkpoint.offset());
         }
