@@ -1,7 +1,9 @@
 package dev.noesis.cli;
 
 import dev.noesis.demo.Script;
+import dev.noesis.demo.ScriptException;
 import dev.noesis.demo.ScriptedModelServer;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -13,29 +15,28 @@ import picocli.CommandLine.Spec;
 /** {@code noesis model}: a model server that plays a script. */
 @Command(
         name = "model",
-        description = "Run a scripted model server that speaks the Messages API, until SIGTERM or Ctrl-C.",
+        description = {
+            "Run a scripted model server, until it is interrupted.",
+            "It speaks the Messages API. Without a script it is a small talker that uses the tools it is offered."
+        },
         mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class)
 final class ModelCommand implements Callable<Integer> {
     @Option(
-            names = "--port",
-            defaultValue = "8089",
-            paramLabel = "PORT",
-            description = "Port to listen on, 0 for a free one (default: ${DEFAULT-VALUE}).")
-    private int port = 8089;
-
-    @Option(
             names = "--host",
-            defaultValue = "127.0.0.1",
             paramLabel = "HOST",
-            description = "Address to listen on (default: ${DEFAULT-VALUE}).")
+            defaultValue = "127.0.0.1",
+            description = "Address to listen at (default: ${DEFAULT-VALUE}).")
     private String host = "127.0.0.1";
 
     @Option(
-            names = "--script",
-            paramLabel = "FILE",
-            description =
-                    "What to answer, in YAML; without it the server makes small talk and uses the tools it is offered.")
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "8089",
+            description = "Port to listen at; 0 for a free one (default: ${DEFAULT-VALUE}).")
+    private int port = 8089;
+
+    @Option(names = "--script", paramLabel = "FILE", description = "What it answers, in YAML.")
     private @Nullable Path script;
 
     @Spec
@@ -44,12 +45,21 @@ final class ModelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        ScriptedModelServer server = ScriptedModelServer.start(ScriptedModelServer.Options.defaults()
-                .withAddress(host, port)
-                .withScript(script == null ? null : Script.load(script)));
-        spec.commandLine().getOut().println("noesis model listens on " + server.baseUrl());
+        ScriptedModelServer server = start();
+        spec.commandLine().getOut().println("model server at " + server.baseUrl());
         spec.commandLine().getOut().flush();
-        UntilStopped.run(server);
+        ServerProcess.runUntilStopped("model", server::close);
         return 0;
+    }
+
+    private ScriptedModelServer start() {
+        try {
+            var options = ScriptedModelServer.Options.defaults().withAddress(host, port);
+            return ScriptedModelServer.start(script == null ? options : options.withScript(Script.load(script)));
+        } catch (ScriptException e) {
+            throw new CommandException(String.valueOf(e.getMessage()), e);
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            throw new CommandException("the model server cannot start: " + e.getMessage(), e);
+        }
     }
 }

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:it could not be done; stderr says why", "2:wrong usage or configuration"},
         subcommands = {
+            DemoCommand.class,
             WorkerCommand.class,
             ChatCommand.class,
             TickCommand.class,
@@ -32,11 +33,13 @@ import picocli.CommandLine.Spec;
             AutoComplete.GenerateCompletion.class
         })
 public final class Noesis implements Runnable {
-    /** The property that {@code logback.xml} reads for all that is not Noesis. */
+    /** The properties that {@code logback.xml} reads: for Noesis, and for all that is not. */
+    private static final String LOG_LEVEL = "noesis.log.level";
+
     private static final String LIBRARY_LOG_LEVEL = "noesis.log.level.libraries";
 
     /** Commands that go on until they are stopped, and so log; the others tell their one user in one line. */
-    private static final Set<String> SERVERS = Set.of("worker", "broker", "model", "demo");
+    private static final Set<String> SERVERS = Set.of("worker", "broker", "model");
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -49,13 +52,22 @@ public final class Noesis implements Runnable {
     private boolean stacktrace;
 
     public static void main(String[] args) {
-        boolean server = Arrays.stream(args).anyMatch(SERVERS::contains);
-        if (!server
-                && System.getProperty(LIBRARY_LOG_LEVEL) == null
-                && System.getenv("NOESIS_LOG_LEVEL_LIBRARIES") == null) {
-            System.setProperty(LIBRARY_LOG_LEVEL, "OFF");
+        boolean server = Arrays.stream(args)
+                .filter(arg -> !arg.startsWith("-"))
+                .findFirst()
+                .filter(SERVERS::contains)
+                .isPresent();
+        if (!server) {
+            quieten(LIBRARY_LOG_LEVEL, "NOESIS_LOG_LEVEL_LIBRARIES", "OFF");
+            quieten(LOG_LEVEL, "NOESIS_LOG_LEVEL", "WARN");
         }
         System.exit(commandLine().execute(args));
+    }
+
+    private static void quieten(String property, String variable, String level) {
+        if (System.getProperty(property) == null && System.getenv(variable) == null) {
+            System.setProperty(property, level);
+        }
     }
 
     /** The command with all its subcommands; it exits nothing, so that tests can run it. */

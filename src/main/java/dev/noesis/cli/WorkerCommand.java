@@ -41,7 +41,7 @@ final class WorkerCommand implements Callable<Integer> {
         long started = System.nanoTime();
         NoesisConfig config = lanes == null ? connection.load() : connection.load("lanes=" + lanes);
         Worker worker = Worker.start(config);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(worker), "noesis-stop"));
+        ServerProcess.closeWhenStopped("worker", () -> close(worker));
         if (worker.awaitReady(READY_LIMIT)) {
             spec.commandLine()
                     .getOut()
@@ -56,11 +56,11 @@ final class WorkerCommand implements Callable<Integer> {
         throw new CommandException(why);
     }
 
-    /** SIGTERM is how a worker is meant to end: having drained, it ends with 0. */
-    private static void stop(Worker worker) {
+    /** A worker that could not go on ends with 1, by whatever way it ends. */
+    private static void close(Worker worker) {
         worker.close();
-        if (!worker.failed().isDone()) {
-            Runtime.getRuntime().halt(0);
+        if (worker.failed().isDone()) {
+            throw new CommandException("the worker could not go on");
         }
     }
 

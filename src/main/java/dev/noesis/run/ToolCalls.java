@@ -8,6 +8,7 @@ import dev.noesis.tool.Tool;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,7 @@ final class ToolCalls {
         private final Effects.ToolCall spec;
         private final AtomicBoolean over = new AtomicBoolean();
         private volatile @Nullable Thread thread;
+        private volatile @Nullable ScheduledFuture<?> limiter;
 
         Call(Tenure tenure, Effects.ToolCall spec) {
             this.tenure = tenure;
@@ -69,15 +71,23 @@ final class ToolCalls {
 
         void end(Tool.Result result) {
             if (over.compareAndSet(false, true)) {
-                calls.remove(spec.effectKey(), this);
+                forget();
                 log.append(tenure.partition(), spec.call().agentId(), event(result));
             }
         }
 
         void cancel() {
             if (over.compareAndSet(false, true)) {
-                calls.remove(spec.effectKey(), this);
+                forget();
                 interrupt();
+            }
+        }
+
+        private void forget() {
+            calls.remove(spec.effectKey(), this);
+            ScheduledFuture<?> timer = limiter;
+            if (timer != null) {
+                timer.cancel(false);
             }
         }
 
@@ -117,7 +127,7 @@ final class ToolCalls {
     void submit(Tenure tenure, Effects.ToolCall spec) {
         Call call = new Call(tenure, spec);
         calls.put(spec.effectKey(), call);
-        timers.in(limit.toMillis(), call::timeOut);
+        call.limiter = timers.in(limit.toMillis(), call::timeOut);
         call.thread = Thread.ofVirtual().name("noesis-" + lane.id() + "-tool").start(call);
     }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -65,7 +66,7 @@ public final class TopicAdmin {
     public Creation create(List<TopicSpec> specs, int partitions, int replicationFactor) {
         return ask(admin -> {
             Map<String, TopicDescription> found = describe(admin, names(specs));
-            requirePartitions(partitions, found.values());
+            requirePartitions(partitions, specs, found);
             int replicas = replicas(admin, replicationFactor);
             List<NewTopic> missing = specs.stream()
                     .filter(spec -> !found.containsKey(spec.name()))
@@ -79,7 +80,7 @@ public final class TopicAdmin {
                 }
             }
             // somebody else may have made some at the same time, with another count
-            requirePartitions(partitions, awaitKnown(admin, names(specs)).values());
+            requirePartitions(partitions, specs, awaitKnown(admin, names(specs)));
             List<String> existed =
                     names(specs).stream().filter(name -> !made.contains(name)).toList();
             made.sort(null);
@@ -202,14 +203,18 @@ public final class TopicAdmin {
         }
     }
 
-    private static void requirePartitions(int wanted, Collection<TopicDescription> topics) {
-        List<TopicProblem> problems = topics.stream()
-                .filter(topic -> topic.partitions().size() != wanted)
-                .<TopicProblem>map(topic -> new TopicProblem.OtherPartitions(
-                        topic.name(), topic.partitions().size(), wanted))
-                .toList();
+    /** One complaint for each count that is not the wanted one, not one for each topic that has it. */
+    private static void requirePartitions(int wanted, List<TopicSpec> specs, Map<String, TopicDescription> topics) {
+        var problems = new LinkedHashMap<Integer, TopicProblem>();
+        for (TopicSpec spec : specs) {
+            TopicDescription topic = topics.get(spec.name());
+            if (topic != null && topic.partitions().size() != wanted) {
+                int count = topic.partitions().size();
+                problems.putIfAbsent(count, new TopicProblem.OtherPartitions(spec.name(), count, wanted));
+            }
+        }
         if (!problems.isEmpty()) {
-            throw new TopicException(problems);
+            throw new TopicException(List.copyOf(problems.values()));
         }
     }
 

@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,8 +44,11 @@ public final class Worker implements AutoCloseable {
 
     private final InstanceId instance;
     private final AgentRunner root;
-    /** In the order of their start. */
+    /** Chat first: the heartbeat may use its client, and is closed before it. */
     private final List<RunningLane> lanes;
+
+    private final AtomicInteger left = new AtomicInteger();
+    private final CompletableFuture<String> failed = new CompletableFuture<>();
 
     private Worker(InstanceId instance, AgentRunner root, List<RunningLane> lanes) {
         this.instance = instance;
@@ -79,20 +84,37 @@ public final class Worker implements AutoCloseable {
         List<RunningLane> started = new ArrayList<>();
         Worker worker = new Worker(instance, root, started);
         try {
-            LlmClient chatClient = null;
-            if (config.lanes().contains(Lane.CHAT)) {
-                chatClient = clients.start(config, Lane.CHAT);
-                started.add(worker.lane(config, Lane.CHAT, partitions, chatClient, chatClient, registry));
+            LlmClient chatClient = config.lanes().contains(Lane.CHAT) ? clients.start(config, Lane.CHAT) : null;
+            // Each lane takes a second or two to start, most of it in waiting: side by side.
+            CompletableFuture<@Nullable RunningLane> chat = CompletableFuture.supplyAsync(() -> chatClient == null
+                    ? null
+                    : worker.lane(config, Lane.CHAT, partitions, chatClient, chatClient, registry));
+            try {
+                if (config.lanes().contains(Lane.HEARTBEAT)) {
+                    LlmClient own = heartbeatClient(config, clients, chatClient);
+                    LlmClient used = own == null ? Objects.requireNonNull(chatClient) : own;
+                    started.add(worker.lane(config, Lane.HEARTBEAT, partitions, used, own, registry));
+                }
+            } finally {
+                RunningLane chatLane = await(chat);
+                if (chatLane != null) {
+                    started.addFirst(chatLane);
+                }
             }
-            if (config.lanes().contains(Lane.HEARTBEAT)) {
-                LlmClient own = heartbeatClient(config, clients, chatClient);
-                LlmClient used = own == null ? Objects.requireNonNull(chatClient) : own;
-                started.add(worker.lane(config, Lane.HEARTBEAT, partitions, used, own, registry));
-            }
+            worker.left.set(started.size());
+            started.forEach(worker::watch);
             return worker;
         } catch (RuntimeException e) {
             worker.close();
             throw e;
+        }
+    }
+
+    private static @Nullable RunningLane await(CompletableFuture<@Nullable RunningLane> lane) {
+        try {
+            return lane.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 
@@ -165,18 +187,25 @@ public final class Worker implements AutoCloseable {
     /** Waits until the worker is ready, or cannot become so; says whether it is. */
     public boolean awaitReady(Duration limit) {
         long end = System.nanoTime() + limit.toNanos();
-        CompletableFuture<String> failed = failed();
         while (!isReady() && !failed.isDone() && System.nanoTime() < end) {
             LockSupport.parkNanos(POLL_NANOS);
         }
         return isReady();
     }
 
-    /** Completed, with the reason, when one of the lanes cannot go on. */
+    /** Completed, with the reason, when no lane is left. A lane that fails is closed and leaves the others at work. */
     public CompletableFuture<String> failed() {
-        CompletableFuture<String> any = new CompletableFuture<>();
-        lanes.forEach(lane -> lane.failed().thenAccept(any::complete));
-        return any;
+        return failed.copy();
+    }
+
+    private void watch(RunningLane lane) {
+        var _ = lane.failed().thenAcceptAsync(why -> {
+            lane.close();
+            boolean noneLeft = left.decrementAndGet() == 0;
+            if (noneLeft) {
+                failed.complete(why);
+            }
+        });
     }
 
     /** Closes the lanes, the heartbeat's first: it may use the chat's client. */

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -18,9 +19,12 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection, the last handler of its channel: one request at a time, and between two of them it lies in the pool. It
@@ -36,6 +40,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** How long the end of a response that nobody waits for may take. */
     private static final long DRAIN_MS = 1_000;
 
+    private static final Logger LOG = LoggerFactory.getLogger(NettyLlmClient.class);
     private static final AttributeKey<Connection> CONNECTION = AttributeKey.valueOf(Connection.class, "CONNECTION");
 
     private final Channel channel;
@@ -69,9 +74,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Sends a request, whose response that listener hears. */
     void send(FullHttpRequest request, ResponseListener responses) {
+        requests++;
+        timers.start();
         if (!channel.isActive()) {
+            timers.stop();
             request.release();
-            requests++;
             responses.lost(cause);
             return;
         }
@@ -79,8 +86,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
         idle = false;
         sent = false;
         keptAlive = false;
-        requests++;
-        timers.start();
         channel.writeAndFlush(request).addListener(written -> {
             if (written.isSuccess()) {
                 sent = true;
@@ -243,10 +248,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable caught) {
         if (caught instanceof TooLongFrameException) {
             malformed(caught);
-        } else {
-            cause = caught;
-            channel.close();
+            return;
         }
+        if (!(caught instanceof IOException || caught instanceof CodecException)) {
+            LOG.atError().setCause(caught).log("A connection to a model is closed by a fault of ours");
+        }
+        cause = caught;
+        channel.close();
     }
 
     @Override

@@ -2,6 +2,8 @@ package dev.noesis.llm.netty;
 
 import dev.noesis.config.LlmConfig;
 import dev.noesis.config.Secret;
+import dev.noesis.llm.LlmFailure;
+import dev.noesis.llm.LlmOutcome;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -113,9 +115,20 @@ final class Endpoint {
                 EmptyHttpHeaders.INSTANCE);
     }
 
-    /** The text without the key, which a server may have quoted. */
-    String hideKey(String text) {
-        return key == null ? text : text.replace(key.reveal(), key.toString());
+    /** The same failure without the key, which a server may have quoted. */
+    LlmOutcome.Failed hideKey(LlmOutcome.Failed failed) {
+        LlmFailure failure = failed.failure();
+        if (key == null || !failure.message().contains(key.reveal())) {
+            return failed;
+        }
+        LlmFailure hidden = new LlmFailure(
+                failure.kind(),
+                failure.message().replace(key.reveal(), key.toString()),
+                failure.status(),
+                failure.retryAfterMs(),
+                failure.shouldRetry(),
+                failure.requestId());
+        return new LlmOutcome.Failed(hidden, failed.usage(), failed.partial());
     }
 
     @Override

@@ -6,10 +6,17 @@ import dev.noesis.llm.LlmFailure.Kind;
 import dev.noesis.llm.LlmListener;
 import dev.noesis.llm.LlmOutcome;
 import dev.noesis.llm.LlmRequest;
-import dev.noesis.llm.anthropic.ErrorResponse;
 import dev.noesis.llm.anthropic.MessagesRequest;
 import dev.noesis.llm.anthropic.MessagesStream;
 import dev.noesis.llm.anthropic.MessagesStream.Heard;
+import dev.noesis.llm.netty.CallState.Asking;
+import dev.noesis.llm.netty.CallState.Connecting;
+import dev.noesis.llm.netty.CallState.Ended;
+import dev.noesis.llm.netty.CallState.Refused;
+import dev.noesis.llm.netty.CallState.Streaming;
+import dev.noesis.llm.netty.CallState.Waiting;
+import dev.noesis.llm.netty.ConnectionPool.Grant;
+import dev.noesis.llm.netty.ConnectionPool.Permit;
 import dev.noesis.model.Usage;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -49,25 +56,6 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     private static final byte[] NOTHING = new byte[0];
 
-    private sealed interface State {
-        /** For a connection. */
-        record Waiting() implements State {}
-
-        record Connecting(Connector.Attempt attempt) implements State {}
-
-        /** The request is on its way, or was sent. */
-        record Asking(Connection connection) implements State {}
-
-        /** The model answers. */
-        record Streaming(Connection connection, MessagesStream stream) implements State {}
-
-        /** The server answered with an error, whose body is being read. */
-        record Refused(Connection connection, int status, HttpHeaders headers, ByteArrayOutputStream body, long since)
-                implements State {}
-
-        record Ended() implements State {}
-    }
-
     private final ClientParts client;
     private final String label;
     private final GuardedListener listener;
@@ -75,7 +63,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     private volatile EventLoop home;
 
-    private State state = new State.Waiting();
+    private CallState state = new Waiting();
     /** Kept until the response begins, for the free retry. */
     private byte[] body;
 
@@ -111,14 +99,14 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     @Override
     public void cancel() {
-        atHome(() -> end(new LlmOutcome.Cancelled(usage())));
+        atHome(() -> end(new LlmOutcome.Cancelled(state.usage())));
     }
 
     @Override
     public void pause() {
         atHome(() -> {
             paused = true;
-            Connection connection = connection();
+            Connection connection = state.connection();
             if (connection != null) {
                 connection.pause(this);
             }
@@ -129,7 +117,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     public void resume() {
         atHome(() -> {
             paused = false;
-            Connection connection = connection();
+            Connection connection = state.connection();
             if (connection != null) {
                 connection.resume(this);
             }
@@ -175,13 +163,13 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     // ---- a connection
 
     private void await() {
-        state = new State.Waiting();
+        state = new Waiting();
         stateLimit = home.schedule(() -> atHome(this::waitedTooLong), client.acquireMs(), TimeUnit.MILLISECONDS);
     }
 
     private void waitedTooLong() {
         // if it is in the queue no longer, its grant is on the way
-        if (state instanceof State.Waiting && client.pool().abandon(this)) {
+        if (state instanceof Waiting && client.pool().abandon(this)) {
             fail(Kind.ACQUIRE_TIMEOUT, "all connections were in use for " + client.acquireMs() + " ms");
         }
     }
@@ -192,26 +180,25 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     }
 
     @Override
-    public void granted(ConnectionPool.Grant grant) {
+    public void granted(Grant grant) {
         atHome(() -> {
-            boolean wanted = state instanceof State.Waiting;
+            boolean wanted = state instanceof Waiting;
             switch (grant) {
-                case ConnectionPool.Grant.Open(ConnectionPool.Permit permit)
+                case Grant.Open(Permit permit)
                 when wanted -> {
                     cancelStateLimit();
                     client.counters().opened.increment();
-                    state = new State.Connecting(client.connector().connect(home, permit, this));
+                    state = new Connecting(client.connector().connect(home, permit, this));
                 }
-                case ConnectionPool.Grant.Open(ConnectionPool.Permit permit) -> permit.release();
-                case ConnectionPool.Grant.Reuse(Channel channel)
+                case Grant.Open(Permit permit) -> permit.release();
+                case Grant.Reuse(Channel channel)
                 when wanted -> {
                     cancelStateLimit();
                     client.counters().reused.increment();
                     home = channel.eventLoop();
                     atHome(() -> reuse(channel));
                 }
-                case ConnectionPool.Grant.Reuse(Channel channel) ->
-                    client.pool().release(channel);
+                case Grant.Reuse(Channel channel) -> client.pool().release(channel);
             }
         });
     }
@@ -227,7 +214,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     }
 
     private void reuse(Channel channel) {
-        if (state instanceof State.Ended) {
+        if (state instanceof Ended) {
             client.pool().release(channel);
         } else {
             ask(Connection.of(channel));
@@ -235,7 +222,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     }
 
     private void ask(Connection connection) {
-        state = new State.Asking(connection);
+        state = new Asking(connection);
         connection.send(client.endpoint().request(body), this);
         if (paused) {
             connection.pause(this);
@@ -246,7 +233,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     @Override
     public void head(HttpResponse response) {
-        if (!(state instanceof State.Asking(Connection connection))) {
+        if (!(state instanceof Asking(Connection connection))) {
             return;
         }
         body = NOTHING;
@@ -254,10 +241,9 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
         HttpHeaders headers = response.headers();
         if (SseDecoder.isEventStream(response)) {
             String requestId = headers.get("request-id");
-            state = new State.Streaming(connection, new MessagesStream(listener, client.maxAnswerBytes(), requestId));
+            state = new Streaming(connection, new MessagesStream(listener, client.maxAnswerBytes(), requestId));
         } else if (status >= 300) {
-            state = new State.Refused(
-                    connection, status, headers, new ByteArrayOutputStream(), System.currentTimeMillis());
+            state = new Refused(connection, status, headers, new ByteArrayOutputStream(), System.currentTimeMillis());
             stateLimit = home.schedule(() -> atHome(this::errorKnown), ERROR_BODY_MS, TimeUnit.MILLISECONDS);
         } else {
             String encoding = SseDecoder.encoding(response);
@@ -271,7 +257,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     @Override
     public void event(SseEvent event) {
-        if (!(state instanceof State.Streaming(Connection connection, MessagesStream stream)) || stream.ended()) {
+        if (!(state instanceof Streaming(Connection connection, MessagesStream stream)) || stream.ended()) {
             return;
         }
         Heard heard = stream.event(event.name(), event.data());
@@ -289,7 +275,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     @Override
     public void body(ByteBuf content) {
-        if (state instanceof State.Refused refused) {
+        if (state instanceof Refused refused) {
             int room = MAX_ERROR_BYTES - refused.body().size();
             byte[] bytes = new byte[Math.min(room, content.readableBytes())];
             content.readBytes(bytes);
@@ -302,10 +288,9 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     @Override
     public void readComplete() {
-        // not at once with the last event: the end of the response mostly comes with it, and then the connection is
-        // free
-        // again before the caller hears the outcome and perhaps starts another call
-        if (state instanceof State.Streaming(Connection connection, MessagesStream stream) && stream.ended()) {
+        // Not at once with the last event: the end of the response mostly comes with it. Then the connection is free
+        // again before the caller hears the outcome and perhaps starts another call.
+        if (state instanceof Streaming(Connection connection, MessagesStream stream) && stream.ended()) {
             connection.drain(this);
             end(stream.outcome());
         }
@@ -314,12 +299,12 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     @Override
     public void complete() {
         switch (state) {
-            case State.Streaming s -> cut("the stream ended without its last event");
-            case State.Refused r -> errorKnown();
-            case State.Waiting w -> {}
-            case State.Connecting c -> {}
-            case State.Asking a -> fail(Kind.PROTOCOL, "the response had no head");
-            case State.Ended e -> {}
+            case Streaming s -> cut("the stream ended without its last event");
+            case Refused r -> errorKnown();
+            case Waiting w -> {}
+            case Connecting c -> {}
+            case Asking a -> fail(Kind.PROTOCOL, "the response had no head");
+            case Ended e -> {}
         }
     }
 
@@ -331,7 +316,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
             return;
         }
         switch (state) {
-            case State.Asking(Connection connection) -> {
+            case Asking(Connection connection) -> {
                 if (connection.reused() && !connection.answered() && !retried) {
                     // the server had closed it while it lay idle: nothing was asked, so nothing is lost
                     retried = true;
@@ -342,11 +327,11 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
                     fail(Kind.CONNECTION_LOST, "the connection was lost before the response: " + how);
                 }
             }
-            case State.Streaming s -> cut("the stream broke without its last event: " + how);
-            case State.Refused r -> errorKnown();
-            case State.Waiting w -> {}
-            case State.Connecting c -> {}
-            case State.Ended e -> {}
+            case Streaming s -> cut("the stream broke without its last event: " + how);
+            case Refused r -> errorKnown();
+            case Waiting w -> {}
+            case Connecting c -> {}
+            case Ended e -> {}
         }
     }
 
@@ -358,12 +343,12 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     @Override
     public void timedOut(LlmFailure failure) {
         switch (state) {
-            case State.Streaming(Connection connection, MessagesStream stream) -> end(whole(stream.cut(failure)));
-            case State.Refused r -> errorKnown();
-            case State.Waiting w -> fail(failure);
-            case State.Connecting c -> fail(failure);
-            case State.Asking a -> fail(failure);
-            case State.Ended e -> {}
+            case Streaming(Connection connection, MessagesStream stream) -> end(whole(stream.cut(failure)));
+            case Refused r -> errorKnown();
+            case Waiting w -> fail(failure);
+            case Connecting c -> fail(failure);
+            case Asking a -> fail(failure);
+            case Ended e -> {}
         }
     }
 
@@ -371,7 +356,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     private void callTooLong() {
         LlmFailure failure = LlmFailure.of(Kind.CALL_TIMEOUT, "the call took longer than " + limitMs + " ms");
-        if (state instanceof State.Streaming(Connection connection, MessagesStream stream)) {
+        if (state instanceof Streaming(Connection connection, MessagesStream stream)) {
             end(whole(stream.cut(failure)));
         } else {
             fail(failure);
@@ -379,7 +364,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     }
 
     private void cut(String how) {
-        if (state instanceof State.Streaming(Connection connection, MessagesStream stream)) {
+        if (state instanceof Streaming(Connection connection, MessagesStream stream)) {
             end(whole(stream.cut(LlmFailure.of(Kind.STREAM_CUT, how))));
         }
     }
@@ -387,7 +372,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     /** Counts an answer that is whole although its stream broke off. */
     private LlmOutcome whole(LlmOutcome outcome) {
         if (outcome instanceof LlmOutcome.Completed
-                && state instanceof State.Streaming s
+                && state instanceof Streaming s
                 && !s.stream().ended()) {
             client.counters().missingTerminalEvents.increment();
         }
@@ -395,8 +380,8 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     }
 
     private void errorKnown() {
-        if (state instanceof State.Refused r) {
-            fail(ErrorResponse.of(r.status(), r.headers()::get, r.body().toByteArray(), r.since()));
+        if (state instanceof Refused refused) {
+            fail(refused.failure());
         }
     }
 
@@ -405,43 +390,40 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     }
 
     private void fail(LlmFailure failure) {
-        boolean partial = state instanceof State.Streaming s && s.stream().partial();
-        end(new LlmOutcome.Failed(failure, usage(), partial));
+        end(new LlmOutcome.Failed(failure, state.usage(), state.partial()));
     }
 
     private void end(LlmOutcome outcome) {
-        State last = state;
-        if (last instanceof State.Ended) {
+        CallState last = state;
+        if (last instanceof Ended) {
             return;
         }
-        state = new State.Ended();
+        state = new Ended();
+        try {
+            release(last);
+        } finally {
+            client.calls().remove(this);
+            listener.onEnd(
+                    outcome instanceof LlmOutcome.Failed failed
+                            ? client.endpoint().hideKey(failed)
+                            : outcome);
+        }
+    }
+
+    private void release(CallState last) {
         cancelStateLimit();
         if (callLimit != null) {
             callLimit.cancel(false);
         }
         switch (last) {
-            case State.Waiting w -> client.pool().abandon(this);
-            case State.Connecting(Connector.Attempt attempt) -> attempt.abort();
+            case Waiting w -> client.pool().abandon(this);
+            case Connecting(Connector.Attempt attempt) -> attempt.abort();
             // these do nothing where the response is over, or being drained: the connection is not ours then
-            case State.Asking(Connection connection) -> connection.abort(this);
-            case State.Streaming(Connection connection, MessagesStream stream) -> connection.abort(this);
-            case State.Refused refused -> refused.connection().abort(this);
-            case State.Ended e -> {}
+            case Asking(Connection connection) -> connection.abort(this);
+            case Streaming(Connection connection, MessagesStream stream) -> connection.abort(this);
+            case Refused refused -> refused.connection().abort(this);
+            case Ended e -> {}
         }
-        client.calls().remove(this);
-        listener.onEnd(outcome instanceof LlmOutcome.Failed failed ? withoutKey(failed) : outcome);
-    }
-
-    private LlmOutcome withoutKey(LlmOutcome.Failed failed) {
-        LlmFailure f = failed.failure();
-        LlmFailure hidden = new LlmFailure(
-                f.kind(),
-                client.endpoint().hideKey(f.message()),
-                f.status(),
-                f.retryAfterMs(),
-                f.shouldRetry(),
-                f.requestId());
-        return new LlmOutcome.Failed(hidden, failed.usage(), failed.partial());
     }
 
     private void cancelStateLimit() {
@@ -449,21 +431,6 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
             stateLimit.cancel(false);
             stateLimit = null;
         }
-    }
-
-    private Usage usage() {
-        return state instanceof State.Streaming s ? s.stream().usage() : Usage.NONE;
-    }
-
-    private @Nullable Connection connection() {
-        return switch (state) {
-            case State.Asking a -> a.connection();
-            case State.Streaming s -> s.connection();
-            case State.Refused r -> r.connection();
-            case State.Waiting w -> null;
-            case State.Connecting c -> null;
-            case State.Ended e -> null;
-        };
     }
 
     @Override

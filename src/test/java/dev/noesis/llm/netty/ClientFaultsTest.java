@@ -182,8 +182,9 @@ class ClientFaultsTest extends ClientFixture {
 
     @Test
     void aHostThatDoesNotExist() {
-        LlmFailure failure =
-                assertFails(new TestConfig(URI.create("http://no-such-host.invalid")), Kind.CONNECT_FAILED, false);
+        // a label this long cannot be, so that nobody is asked for it
+        URI nowhere = URI.create("http://" + "x".repeat(70) + ".invalid");
+        LlmFailure failure = assertFails(new TestConfig(nowhere), Kind.CONNECT_FAILED, false);
         assertThat(failure.message()).contains("unknown");
     }
 

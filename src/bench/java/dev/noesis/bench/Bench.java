@@ -1,0 +1,28 @@
+package dev.noesis.bench;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Runs the benchmark that the system property {@code bench} names. */
+public final class Bench {
+    /** A benchmark; prints what it measured. */
+    interface Benchmark {
+        void run() throws Exception;
+    }
+
+    private static final Map<String, Benchmark> ALL = new TreeMap<>(Map.of("runs", RunsBench::run));
+
+    private Bench() {}
+
+    public static void main(String[] args) throws Exception {
+        String name = System.getProperty("bench", "runs");
+        Benchmark benchmark = ALL.get(name);
+        if (benchmark == null) {
+            System.err.println("there is no benchmark named '" + name + "'; there are " + ALL.keySet());
+            System.exit(2);
+        } else {
+            benchmark.run();
+            System.exit(0);
+        }
+    }
+}
