@@ -56,11 +56,14 @@ class CloseIT {
             // the call cannot be cancelled, so that the drain, the effects and the runner all fail to close
             try (var log = new Log("dev.noesis")) {
                 worker.close();
-                assertThat(log.messages(Level.ERROR)).filteredOn(message -> message.contains("step of the close"))
+                assertThat(log.messages(Level.ERROR))
+                        .filteredOn(message -> message.contains("step of the close"))
                         .hasSize(3);
             }
 
-            assertThat(clients.closed).containsOnlyKeys(Lane.CHAT, Lane.HEARTBEAT).containsEntry(Lane.CHAT, 1);
+            assertThat(clients.closed)
+                    .containsOnlyKeys(Lane.CHAT, Lane.HEARTBEAT)
+                    .containsEntry(Lane.CHAT, 1);
             await().atMost(LIMIT).untilAsserted(() -> assertThat(threads()).isEmpty());
             await().atMost(LIMIT).until(() -> model.stats().connections() == 0);
 
@@ -78,8 +81,7 @@ class CloseIT {
                 var deployment = Deployment.create(broker.bootstrapServers(), stateDirs);
                 var seen = deployment.tail(
                         deployment.topics().chatReplies(), deployment.topics().heartbeatOutcomes())) {
-            NoesisConfig config =
-                    deployment.config("w", model.baseUrl(), "heartbeat.llm.isolation", "preferred");
+            NoesisConfig config = deployment.config("w", model.baseUrl(), "heartbeat.llm.isolation", "preferred");
             Recorded clients = new Recorded(Lane.HEARTBEAT);
             Worker worker;
             try (var log = new Log(Worker.class.getName())) {
@@ -94,8 +96,10 @@ class CloseIT {
                 lane(worker, Lane.HEARTBEAT).close();
                 assertThat(clients.closed).isEmpty();
                 deployment.chat("ada", "t", "r1", "hello");
-                seen.await("a chat after the heartbeat's end", LIMIT, record -> record.text("type")
-                        .equals("RUN_FINISHED"));
+                seen.await(
+                        "a chat after the heartbeat's end",
+                        LIMIT,
+                        record -> record.text("type").equals("RUN_FINISHED"));
             }
             assertThat(clients.closed).isEqualTo(Map.of(Lane.CHAT, 1));
         }
@@ -144,13 +148,12 @@ class CloseIT {
     }
 
     private static void triage(Deployment deployment, Tail seen) {
-        deployment.send(
-                deployment.topics().agentSignals(), "ada", Inputs.signal("s", "something happened", "low"));
+        deployment.send(deployment.topics().agentSignals(), "ada", Inputs.signal("s", "something happened", "low"));
         for (int i = 0; ; i++) {
             String tickId = "k" + i;
             deployment.send(deployment.topics().heartbeatTicks(), "ada", Inputs.tick(tickId));
-            String status = seen.await("an outcome", LIMIT, record -> record.text("tickId")
-                            .equals(tickId))
+            String status = seen.await(
+                            "an outcome", LIMIT, record -> record.text("tickId").equals(tickId))
                     .text("status");
             // a tick that is read before the signal finds nothing to do
             if (!status.equals("skipped")) {

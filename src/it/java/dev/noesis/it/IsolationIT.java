@@ -44,9 +44,10 @@ class IsolationIT {
                 hang(deployment, hanging, ticks);
 
                 AGENTS.forEach(agent -> deployment.chat(agent, "t", "r1", "Remember that the ferry leaves at nine"));
-                seen.awaitAll("every run's reply", LIMIT, all -> replies(deployment, all)
-                                .size()
-                        >= AGENTS.size());
+                seen.awaitAll(
+                        "every run's reply",
+                        LIMIT,
+                        all -> replies(deployment, all).size() >= AGENTS.size());
 
                 assertThat(replies(deployment, seen.seen()))
                         .allSatisfy(reply -> assertThat(reply.json()
@@ -60,9 +61,10 @@ class IsolationIT {
             // and nothing that hung is lost
             try (var _ = Deployment.start(
                     deployment.config("w", chatModel.baseUrl(), settings("heartbeat.llm.base.url", healthy)))) {
-                seen.awaitAll("every tick's outcome", LIMIT, all -> all.size() - replies(deployment, all)
-                                .size()
-                        >= ticks.get());
+                seen.awaitAll(
+                        "every tick's outcome",
+                        LIMIT,
+                        all -> all.size() - replies(deployment, all).size() >= ticks.get());
             }
             Checker.Report report = Checker.check(deployment.history());
             assertThat(report.violations()).isEmpty();
@@ -106,12 +108,7 @@ class IsolationIT {
     /** Settings of a lane whose permits are few and whose drain does not wait for what hangs. */
     private static String[] settings(String urlKey, ScriptedModelServer model) {
         return new String[] {
-            urlKey,
-            model.baseUrl().toString(),
-            "heartbeat.max.in.flight",
-            Integer.toString(PERMITS),
-            "drain.ms",
-            "300"
+            urlKey, model.baseUrl().toString(), "heartbeat.max.in.flight", Integer.toString(PERMITS), "drain.ms", "300"
         };
     }
 

@@ -118,11 +118,13 @@ class MainJobIT {
                             "model_rejected",
                             "model_refused")
                     .doesNotContainKeys("open", "internal");
-            assertThat(report.endings().values().stream().mapToInt(count -> count).sum())
+            assertThat(report.endings().values().stream()
+                            .mapToInt(count -> count)
+                            .sum())
                     .isBetween(AGENTS * RUNS_EACH * 9 / 10, AGENTS * RUNS_EACH);
             assertThat(report.deaths()).isZero();
-            assertThat(report.checkpoints()).allSatisfy((_, count) -> assertThat(count)
-                    .isGreaterThanOrEqualTo(Deployment.PARTITIONS));
+            assertThat(report.checkpoints())
+                    .allSatisfy((_, count) -> assertThat(count).isGreaterThanOrEqualTo(Deployment.PARTITIONS));
         }
     }
 
@@ -133,6 +135,7 @@ class MainJobIT {
         private final Random random;
         /** Those without a reply. */
         private final Set<String> runs = new HashSet<>();
+
         private final Map<String, Integer> came = new HashMap<>();
         private int read;
         private int ticks;
@@ -245,8 +248,7 @@ class MainJobIT {
 
         private void signal(String agent) {
             for (String urgency : List.of("low", "high")) {
-                deployment.send(
-                        topics.agentSignals(), agent, Inputs.signal(urgency, "something of " + agent, urgency));
+                deployment.send(topics.agentSignals(), agent, Inputs.signal(urgency, "something of " + agent, urgency));
             }
         }
 

@@ -83,13 +83,12 @@ class PlainClientIT {
     }
 
     private static Seen reply(Tail seen, String runId) {
-        return seen.await("the reply of " + runId, LIMIT, record -> record.text("runId")
-                .equals(runId));
+        return seen.await(
+                "the reply of " + runId, LIMIT, record -> record.text("runId").equals(runId));
     }
 
     private static ScriptedModelServer model() {
-        return ScriptedModelServer.start(
-                ScriptedModelServer.Options.defaults().instant());
+        return ScriptedModelServer.start(ScriptedModelServer.Options.defaults().instant());
     }
 
     private static Optional<Path> onPath(String program) {

@@ -49,8 +49,10 @@ class RecoveryIT {
                     deployment.chat(agent, "t", "r1", "hello");
                     deployment.chat(agent, "t", "r2", "hello again");
                 });
-                seen.awaitAll("every first run to stream", LIMIT, all -> streaming(all, topics)
-                        .containsAll(agents));
+                seen.awaitAll(
+                        "every first run to stream",
+                        LIMIT,
+                        all -> streaming(all, topics).containsAll(agents));
                 first.kill();
             }
             int calls = (int) model.calls();

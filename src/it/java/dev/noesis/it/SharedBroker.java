@@ -26,8 +26,7 @@ public final class SharedBroker implements ParameterResolver {
     @Override
     public EmbeddedBroker resolveParameter(ParameterContext parameter, ExtensionContext context) {
         Store store = context.getRoot().getStore(NAMESPACE);
-        return store.getOrComputeIfAbsent(
-                        Running.class, _ -> new Running(EmbeddedBroker.start()), Running.class)
+        return store.getOrComputeIfAbsent(Running.class, _ -> new Running(EmbeddedBroker.start()), Running.class)
                 .broker();
     }
 }

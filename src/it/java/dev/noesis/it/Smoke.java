@@ -29,7 +29,8 @@ final class Smoke {
             }
             Checker.Report report = Checker.check(deployment.history());
             assertThat(report.violations()).isEmpty();
-            assertThat(report.checkpoints()).allSatisfy((_, count) -> assertThat(count).isPositive());
+            assertThat(report.checkpoints())
+                    .allSatisfy((_, count) -> assertThat(count).isPositive());
             assertThat(report.checkpoints()).containsKeys(Lane.values());
         }
     }
@@ -54,15 +55,19 @@ final class Smoke {
         do {
             String tickId = "k" + tick++;
             deployment.send(topics.heartbeatTicks(), "ada", Inputs.tick(tickId));
-            outcome = replies.await("the outcome of " + tickId, LIMIT, seen -> seen.text("tickId")
-                    .equals(tickId));
+            outcome = replies.await(
+                    "the outcome of " + tickId,
+                    LIMIT,
+                    seen -> seen.text("tickId").equals(tickId));
         } while (outcome.text("skipReason").equals("no_findings") && tick < 20);
         assertThat(outcome.text("status")).isEqualTo("notified");
     }
 
     private static JsonNode reply(Tail replies, String runId) {
-        return replies.await("the reply of " + runId, LIMIT, seen -> seen.text("runId")
-                        .equals(runId))
+        return replies.await(
+                        "the reply of " + runId,
+                        LIMIT,
+                        seen -> seen.text("runId").equals(runId))
                 .json();
     }
 }

@@ -49,7 +49,10 @@ public final class Checker {
         records.check();
         records.deadLetters(history.topics().chatDlq(), requests.unreadable);
         records.deadLetters(history.topics().heartbeatDlq(), heartbeat.unreadable());
-        return new Report(List.copyOf(violations), endings(referee), checkpoints(memory),
+        return new Report(
+                List.copyOf(violations),
+                endings(referee),
+                checkpoints(memory),
                 memory.comparisons(),
                 referee.deaths(Lane.CHAT) + referee.deaths(Lane.HEARTBEAT));
     }

@@ -41,84 +41,169 @@ class CheckerTest {
         return Stream.of(
                 fault("a lost reply", Rule.ONE_REPLY, story -> story.drop(TOPICS.chatReplies(), "r1")),
                 fault("a reply twice", Rule.ONE_REPLY, story -> story.repeat(TOPICS.chatReplies(), "r1")),
-                fault("a lost reply of a run that never began", Rule.ONE_REPLY, story ->
-                        story.drop(TOPICS.chatReplies(), "r3")),
-                fault("a reply that tells another end", Rule.ONE_REPLY, story -> story.edit(
-                        TOPICS.chatReplies(), "r2", reply -> reply.put("code", "internal"))),
-                fault("a run that does not end", Rule.ONE_REPLY, story -> story.log.remove(
-                        story.logged("r2/0/failed/0.3"))),
+                fault(
+                        "a lost reply of a run that never began",
+                        Rule.ONE_REPLY,
+                        story -> story.drop(TOPICS.chatReplies(), "r3")),
+                fault(
+                        "a reply that tells another end",
+                        Rule.ONE_REPLY,
+                        story -> story.edit(TOPICS.chatReplies(), "r2", reply -> reply.put("code", "internal"))),
+                fault(
+                        "a run that does not end",
+                        Rule.ONE_REPLY,
+                        story -> story.log.remove(story.logged("r2/0/failed/0.3"))),
                 fault("a run that was answered and is not in the log", Rule.ONE_REPLY, story -> {
                     story.log.remove(story.logged("r2/opened"));
                     story.log.remove(story.logged("r2/0/failed/0.3"));
                 }),
-                fault("a reply that nobody asked for", Rule.REQUESTS, story -> story.edit(
-                        TOPICS.chatReplies(), "r4", reply -> reply.put("runId", "r5"))),
+                fault(
+                        "a reply that nobody asked for",
+                        Rule.REQUESTS,
+                        story -> story.edit(TOPICS.chatReplies(), "r4", reply -> reply.put("runId", "r5"))),
                 fault("a request that is not refused", Rule.REQUESTS, story -> story.drop(TOPICS.chatReplies(), "r4")),
-                fault("a duplicate whose sender is not told", Rule.REQUESTS, story ->
-                        story.drop(TOPICS.chatEvents(), "noesis.duplicate")),
-                fault("replies in another order than their runs", Rule.ORDER, story -> swap(
-                        story.of(TOPICS.chatReplies()), 0, 1)),
-                fault("runs in another order than their requests", Rule.ORDER, story -> story.log.set(
-                        story.logged("r2/opened"),
-                        new Logged(Story.AGENT, Story.opened(Lane.CHAT, "c1", "r2", -1)))),
-                fault("a reply with the words of an attempt that lost", Rule.FIRST_WINS, story -> story.edit(
-                        TOPICS.chatReplies(), "r1", reply -> ((ObjectNode)
-                                        reply.path("result").path("messages").path(2))
-                                .put("content", "Too late."))),
-                fault("a charge that nobody made", Rule.FIRST_WINS, story -> story.edit(
-                        TOPICS.chatReplies(), "r1", reply -> ((ObjectNode) reply.path("usage")).put("totalTokens", 45))),
-                fault("a run that begins while another of its thread goes on", Rule.ONE_STEP, story -> move(
-                        story.log, story.logged("r2/opened"), story.logged("r1/1/completed/0.1"))),
-                fault("a step that is answered before its time", Rule.ONE_STEP, story -> move(
-                        story.log, story.logged("r1/1/completed/0.1"), story.logged("r1/0/tool/u1"))),
-                fault("two heartbeat runs of an agent at a time", Rule.ONE_STEP, story -> story.log.add(
-                        story.logged("heartbeat-k1/0/tool/u1"),
-                        new Logged(Story.AGENT, Story.opened(Lane.HEARTBEAT, "h1", "heartbeat-k2", -1)))),
-                fault("a lane's store that is not what the log folds to", Rule.CHECKPOINTS, story -> story.log.set(
-                        story.logged("checkpoint/chat/12"),
-                        new Logged("~chat", Story.checkpoint(Lane.CHAT, 12, "00ff")))),
-                fault("a checkpoint of what is not in the log yet", Rule.CHECKPOINTS, story -> story.log.set(
-                        story.logged("checkpoint/chat/12"),
-                        new Logged("~chat", Story.checkpoint(Lane.CHAT, 99, "")))),
+                fault(
+                        "a duplicate whose sender is not told",
+                        Rule.REQUESTS,
+                        story -> story.drop(TOPICS.chatEvents(), "noesis.duplicate")),
+                fault(
+                        "replies in another order than their runs",
+                        Rule.ORDER,
+                        story -> swap(story.of(TOPICS.chatReplies()), 0, 1)),
+                fault(
+                        "runs in another order than their requests",
+                        Rule.ORDER,
+                        story -> story.log.set(
+                                story.logged("r2/opened"),
+                                new Logged(Story.AGENT, Story.opened(Lane.CHAT, "c1", "r2", -1)))),
+                fault(
+                        "a reply with the words of an attempt that lost",
+                        Rule.FIRST_WINS,
+                        story -> story.edit(
+                                TOPICS.chatReplies(),
+                                "r1",
+                                reply -> ((ObjectNode) reply.path("result")
+                                                .path("messages")
+                                                .path(2))
+                                        .put("content", "Too late."))),
+                fault(
+                        "a charge that nobody made",
+                        Rule.FIRST_WINS,
+                        story -> story.edit(
+                                TOPICS.chatReplies(),
+                                "r1",
+                                reply -> ((ObjectNode) reply.path("usage")).put("totalTokens", 45))),
+                fault(
+                        "a run that begins while another of its thread goes on",
+                        Rule.ONE_STEP,
+                        story -> move(story.log, story.logged("r2/opened"), story.logged("r1/1/completed/0.1"))),
+                fault(
+                        "a step that is answered before its time",
+                        Rule.ONE_STEP,
+                        story -> move(story.log, story.logged("r1/1/completed/0.1"), story.logged("r1/0/tool/u1"))),
+                fault(
+                        "two heartbeat runs of an agent at a time",
+                        Rule.ONE_STEP,
+                        story -> story.log.add(
+                                story.logged("heartbeat-k1/0/tool/u1"),
+                                new Logged(Story.AGENT, Story.opened(Lane.HEARTBEAT, "h1", "heartbeat-k2", -1)))),
+                fault(
+                        "a lane's store that is not what the log folds to",
+                        Rule.CHECKPOINTS,
+                        story -> story.log.set(
+                                story.logged("checkpoint/chat/12"),
+                                new Logged("~chat", Story.checkpoint(Lane.CHAT, 12, "00ff")))),
+                fault(
+                        "a checkpoint of what is not in the log yet",
+                        Rule.CHECKPOINTS,
+                        story -> story.log.set(
+                                story.logged("checkpoint/chat/12"),
+                                new Logged("~chat", Story.checkpoint(Lane.CHAT, 99, "")))),
                 fault("a gap in a stream", Rule.STREAM_NUMBERS, story -> story.drop(TOPICS.chatEvents(), "One ")),
-                fault("an event of a stream twice", Rule.STREAM_NUMBERS, story ->
-                        story.repeat(TOPICS.chatEvents(), "One ")),
-                fault("a stream of no run", Rule.STREAM_NUMBERS, story -> story.edit(
-                        TOPICS.heartbeatEvents(), "RUN_STARTED", event -> event.put("runId", "r9"))),
-                fault("a stream without its end", Rule.STREAM_NUMBERS, story ->
-                        story.drop(TOPICS.chatEvents(), "RUN_ERROR")),
-                fault("other words streamed than answered", Rule.STREAM_TEXT, story -> story.edit(
-                        TOPICS.chatEvents(), "moment.", event -> event.put("delta", "minute."))),
-                fault("a tick without an outcome", Rule.TICKS, story -> story.add(
-                        TOPICS.heartbeatTicks(), Json.object().put("tickId", "k2"))),
-                fault("a tick that counts twice", Rule.TICKS, story -> story.edit(
-                        TOPICS.heartbeatOutcomes(), "duplicate", outcome -> outcome.put("skipReason", "busy"))),
-                fault("a tick with an outcome too many", Rule.TICKS, story ->
-                        story.repeat(TOPICS.heartbeatOutcomes(), "duplicate")),
-                fault("an outcome of no tick", Rule.TICKS, story -> story.add(
-                        TOPICS.heartbeatOutcomes(),
-                        Json.object().put("tickId", "k9").put("status", "skipped"))),
-                fault("one tick with two runs", Rule.TICKS, story -> story.log.add(
-                        new Logged(Story.AGENT, Story.opened(Lane.HEARTBEAT, "h1", "heartbeat-k2", -1)))),
-                fault("an outcome of a run that has not finished", Rule.FINDINGS, story -> story.log.remove(
-                        story.logged("heartbeat-k1/0/tool/u1"))),
-                fault("an outcome that tells another decision", Rule.FINDINGS, story -> story.edit(
-                        TOPICS.heartbeatOutcomes(), "notified", outcome -> ((ObjectNode)
-                                        outcome.path("findings").path(0))
-                                .put("decision", "acknowledge"))),
-                fault("a finding that no tick raised", Rule.FINDINGS, story -> story.log.remove(
-                        story.logged("tick/k1/raised"))),
-                fault("a human told of what nobody decided", Rule.FINDINGS, story -> story.edit(
-                        TOPICS.agentAttention(), "f1", attention -> attention.put("fingerprint", "f2"))),
+                fault(
+                        "an event of a stream twice",
+                        Rule.STREAM_NUMBERS,
+                        story -> story.repeat(TOPICS.chatEvents(), "One ")),
+                fault(
+                        "a stream of no run",
+                        Rule.STREAM_NUMBERS,
+                        story ->
+                                story.edit(TOPICS.heartbeatEvents(), "RUN_STARTED", event -> event.put("runId", "r9"))),
+                fault(
+                        "a stream without its end",
+                        Rule.STREAM_NUMBERS,
+                        story -> story.drop(TOPICS.chatEvents(), "RUN_ERROR")),
+                fault(
+                        "other words streamed than answered",
+                        Rule.STREAM_TEXT,
+                        story -> story.edit(TOPICS.chatEvents(), "moment.", event -> event.put("delta", "minute."))),
+                fault(
+                        "a tick without an outcome",
+                        Rule.TICKS,
+                        story ->
+                                story.add(TOPICS.heartbeatTicks(), Json.object().put("tickId", "k2"))),
+                fault(
+                        "a tick that counts twice",
+                        Rule.TICKS,
+                        story -> story.edit(
+                                TOPICS.heartbeatOutcomes(), "duplicate", outcome -> outcome.put("skipReason", "busy"))),
+                fault(
+                        "a tick with an outcome too many",
+                        Rule.TICKS,
+                        story -> story.repeat(TOPICS.heartbeatOutcomes(), "duplicate")),
+                fault(
+                        "an outcome of no tick",
+                        Rule.TICKS,
+                        story -> story.add(
+                                TOPICS.heartbeatOutcomes(),
+                                Json.object().put("tickId", "k9").put("status", "skipped"))),
+                fault(
+                        "one tick with two runs",
+                        Rule.TICKS,
+                        story -> story.log.add(
+                                new Logged(Story.AGENT, Story.opened(Lane.HEARTBEAT, "h1", "heartbeat-k2", -1)))),
+                fault(
+                        "an outcome of a run that has not finished",
+                        Rule.FINDINGS,
+                        story -> story.log.remove(story.logged("heartbeat-k1/0/tool/u1"))),
+                fault(
+                        "an outcome that tells another decision",
+                        Rule.FINDINGS,
+                        story -> story.edit(
+                                TOPICS.heartbeatOutcomes(),
+                                "notified",
+                                outcome -> ((ObjectNode)
+                                                outcome.path("findings").path(0))
+                                        .put("decision", "acknowledge"))),
+                fault(
+                        "a finding that no tick raised",
+                        Rule.FINDINGS,
+                        story -> story.log.remove(story.logged("tick/k1/raised"))),
+                fault(
+                        "a human told of what nobody decided",
+                        Rule.FINDINGS,
+                        story -> story.edit(
+                                TOPICS.agentAttention(), "f1", attention -> attention.put("fingerprint", "f2"))),
                 fault("a human told twice", Rule.FINDINGS, story -> story.repeat(TOPICS.agentAttention(), "f1")),
-                fault("a dead letter that is missing", Rule.DEAD_LETTERS, story ->
-                        story.drop(TOPICS.chatDlq(), "not JSON")),
+                fault(
+                        "a dead letter that is missing",
+                        Rule.DEAD_LETTERS,
+                        story -> story.drop(TOPICS.chatDlq(), "not JSON")),
                 fault("a dead letter twice", Rule.DEAD_LETTERS, story -> story.repeat(TOPICS.chatDlq(), "not JSON")),
-                fault("a dead letter that could be answered", Rule.DEAD_LETTERS, story -> story.add(
-                        TOPICS.chatDlq(),
-                        Story.AGENT,
-                        new byte[0],
-                        Map.of("noesis_topic", "chat.requests", "noesis_partition", "0", "noesis_offset", "0"))),
+                fault(
+                        "a dead letter that could be answered",
+                        Rule.DEAD_LETTERS,
+                        story -> story.add(
+                                TOPICS.chatDlq(),
+                                Story.AGENT,
+                                new byte[0],
+                                Map.of(
+                                        "noesis_topic",
+                                        "chat.requests",
+                                        "noesis_partition",
+                                        "0",
+                                        "noesis_offset",
+                                        "0"))),
                 fault("a record without a header of the contract", Rule.RECORDS, story -> {
                     Map<String, String> headers = new HashMap<>(Story.headers("x"));
                     headers.remove("traceparent");
@@ -151,8 +236,9 @@ class CheckerTest {
         History history = new Story().history();
         Map<String, List<Seen>> records = new HashMap<>(history.records());
         List<Seen> log = new ArrayList<>(history.of(TOPICS.mindLog()));
-        log.replaceAll(record -> record.withValue(
-                new String(record.value(), UTF_8).replace("One moment.", "Two moments").getBytes(UTF_8)));
+        log.replaceAll(record -> record.withValue(new String(record.value(), UTF_8)
+                .replace("One moment.", "Two moments")
+                .getBytes(UTF_8)));
         records.put(TOPICS.mindLog(), log);
 
         assertThat(Checker.check(new History(TOPICS, 1, records)).violations())

@@ -87,7 +87,8 @@ final class HeartbeatRules {
         }
         outcomes.forEach((id, of) -> {
             if (!ticks.containsKey(id)) {
-                violation.accept(Rule.TICKS, "nobody sent the tick of " + of.getFirst().place());
+                violation.accept(
+                        Rule.TICKS, "nobody sent the tick of " + of.getFirst().place());
             }
             of.forEach(this::outcome);
         });
@@ -121,12 +122,14 @@ final class HeartbeatRules {
         if (run == null || run.isOpen() || finished == status.equals("failed")) {
             violation.accept(
                     Rule.FINDINGS,
-                    outcome.place() + " is " + status + ", and its run ended with " + (run == null ? null : run.ending));
+                    outcome.place() + " is " + status + ", and its run ended with "
+                            + (run == null ? null : run.ending));
             return;
         }
         for (JsonNode finding : json.path("findings")) {
             String fingerprint = finding.path("fingerprint").asString("");
-            String decided = decision(run, fingerprint).map(d -> d.action().id()).orElse("none");
+            String decided =
+                    decision(run, fingerprint).map(d -> d.action().id()).orElse("none");
             if (!decided.equals(finding.path("decision").asString(""))) {
                 violation.accept(
                         Rule.FINDINGS,
@@ -145,9 +148,8 @@ final class HeartbeatRules {
             String tickId = attention.text("tickId");
             String fingerprint = attention.text("fingerprint");
             boolean decided = log.runs().stream()
-                    .filter(run -> run.agent.equals(attention.agent())
-                            && run.spec != null
-                            && tickId.equals(run.spec.tickId()))
+                    .filter(run ->
+                            run.agent.equals(attention.agent()) && run.spec != null && tickId.equals(run.spec.tickId()))
                     .anyMatch(run -> decision(run, fingerprint)
                             .filter(d -> d.action() == Action.NOTIFY)
                             .isPresent());

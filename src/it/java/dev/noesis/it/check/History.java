@@ -34,8 +34,9 @@ public record History(Topics topics, int partitions, Map<String, List<Seen>> rec
     /** The records of that topic, by partition. */
     SequencedMap<Integer, List<Seen>> byPartition(String topic) {
         TreeMap<Integer, List<Seen>> parts = new TreeMap<>();
-        of(topic).forEach(record -> parts.computeIfAbsent(record.partition(), _ -> new ArrayList<>())
-                .add(record));
+        of(topic)
+                .forEach(record -> parts.computeIfAbsent(record.partition(), _ -> new ArrayList<>())
+                        .add(record));
         return parts;
     }
 

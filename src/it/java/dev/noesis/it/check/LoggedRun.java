@@ -45,6 +45,7 @@ final class LoggedRun {
     private final Map<String, Content.ToolUse> open = new HashMap<>();
 
     private boolean endsWithTools;
+
     @Nullable
     Ending ending;
 
@@ -152,8 +153,8 @@ final class LoggedRun {
         }
         boolean asked = event.step() < answers.size()
                 && answers.get(event.step()).content().stream()
-                        .anyMatch(block -> block instanceof Content.ToolUse use
-                                && use.id().equals(event.callId()));
+                        .anyMatch(block ->
+                                block instanceof Content.ToolUse use && use.id().equals(event.callId()));
         if (!asked) {
             return "step " + event.step() + " did not ask for the tool call " + event.callId() + ", which was answered";
         }

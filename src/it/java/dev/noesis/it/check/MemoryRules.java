@@ -101,7 +101,8 @@ final class MemoryRules {
         checked.merge(lane, 1, Integer::sum);
         Hashes hashes = at.get(checkpoint.offset());
         if (hashes == null) {
-            violation.accept(Rule.CHECKPOINTS, record.place() + " is of an offset that the log does not have before it");
+            violation.accept(
+                    Rule.CHECKPOINTS, record.place() + " is of an offset that the log does not have before it");
         } else if (!hashes.log().equals(checkpoint.logHash())) {
             violation.accept(
                     Rule.CHECKPOINTS,
@@ -141,7 +142,8 @@ final class MemoryRules {
                                 decision.fingerprint().equals(entry.finding().fingerprint())))
                 .forEach(entry -> violation.accept(
                         Rule.FINDINGS,
-                        run + " acknowledged " + entry.finding().fingerprint() + ", which it did not decide or finish"));
+                        run + " acknowledged " + entry.finding().fingerprint()
+                                + ", which it did not decide or finish"));
     }
 
     private static String state(@Nullable Ending ending) {
@@ -161,5 +163,4 @@ final class MemoryRules {
             case RunState.Failed(var code, String _) -> "failed " + code.id();
         };
     }
-
 }

@@ -10,14 +10,7 @@ import java.util.function.BiConsumer;
 /** What holds for records of any topic that a lane writes, and the dead letters. */
 final class RecordRules {
     private static final List<String> HEADERS = List.of(
-            "ce_id",
-            "ce_specversion",
-            "ce_type",
-            "ce_source",
-            "ce_time",
-            "ce_subject",
-            "content-type",
-            "traceparent");
+            "ce_id", "ce_specversion", "ce_type", "ce_source", "ce_time", "ce_subject", "content-type", "traceparent");
 
     private final History history;
     private final BiConsumer<Rule, String> violation;
@@ -62,7 +55,8 @@ final class RecordRules {
     void deadLetters(String topic, Set<String> expected) {
         List<String> dead = new ArrayList<>();
         for (Seen letter : history.of(topic)) {
-            dead.add(letter.headers().get("noesis_topic") + "-" + letter.headers().get("noesis_partition") + "@"
+            dead.add(letter.headers().get("noesis_topic") + "-"
+                    + letter.headers().get("noesis_partition") + "@"
                     + letter.headers().get("noesis_offset"));
         }
         Set<String> once = new HashSet<>(dead);
@@ -71,8 +65,8 @@ final class RecordRules {
         }
         expected.stream()
                 .filter(place -> !once.contains(place))
-                .forEach(place -> violation.accept(
-                        Rule.DEAD_LETTERS, place + " cannot be answered and is not in " + topic));
+                .forEach(place ->
+                        violation.accept(Rule.DEAD_LETTERS, place + " cannot be answered and is not in " + topic));
         once.stream()
                 .filter(place -> !expected.contains(place)
                         && !place.startsWith(history.topics().agentSignals() + "-"))

@@ -102,7 +102,8 @@ final class ReplyRules {
                             + of.stream().map(ReplyRules::name).collect(joining(", ")));
         }
         if (runs.isEmpty()) {
-            violation.accept(Rule.ONE_REPLY, name(of.getFirst()) + " tells the end of a run that the log does not know");
+            violation.accept(
+                    Rule.ONE_REPLY, name(of.getFirst()) + " tells the end of a run that the log does not know");
         }
     }
 
@@ -118,7 +119,9 @@ final class ReplyRules {
             violation.accept(
                     Rule.ONE_REPLY,
                     run + " ended with " + ending + ", and "
-                            + (of.isEmpty() ? "has no reply" : "its reply says " + of.getFirst().json()));
+                            + (of.isEmpty()
+                                    ? "has no reply"
+                                    : "its reply says " + of.getFirst().json()));
             return;
         }
         JsonNode reply = same.getFirst().json();
@@ -127,7 +130,11 @@ final class ReplyRules {
             charged(run, reply);
         }
         if (ending instanceof Ending.Success(String stopReason)) {
-            expect(run, "stopReason", stopReason, reply.path("result").path("stopReason").asString(""));
+            expect(
+                    run,
+                    "stopReason",
+                    stopReason,
+                    reply.path("result").path("stopReason").asString(""));
             expect(run, "messages", said(run), shown(reply.path("result").path("messages")));
         }
     }
@@ -147,17 +154,30 @@ final class ReplyRules {
     }
 
     private void charged(LoggedRun run, JsonNode reply) {
-        expect(run, "usage", run.usage.total(), reply.path("usage").path("totalTokens").asLong(-1));
-        expect(run, "output", run.usage.outputTokens(), reply.path("usage").path("outputTokens").asLong(-1));
+        expect(
+                run,
+                "usage",
+                run.usage.total(),
+                reply.path("usage").path("totalTokens").asLong(-1));
+        expect(
+                run,
+                "output",
+                run.usage.outputTokens(),
+                reply.path("usage").path("outputTokens").asLong(-1));
         if (reply.path("result").isObject()) {
-            expect(run, "attempts", run.attempts, reply.path("result").path("attempts").asInt(-1));
+            expect(
+                    run,
+                    "attempts",
+                    run.attempts,
+                    reply.path("result").path("attempts").asInt(-1));
         }
     }
 
     private void expect(LoggedRun run, String what, Object logged, Object replied) {
         if (!logged.equals(replied)) {
             violation.accept(
-                    Rule.FIRST_WINS, run + ": " + what + " is " + logged + " in the log and " + replied + " in the reply");
+                    Rule.FIRST_WINS,
+                    run + ": " + what + " is " + logged + " in the log and " + replied + " in the reply");
         }
     }
 

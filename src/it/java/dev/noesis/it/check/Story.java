@@ -374,7 +374,10 @@ final class Story {
                     null,
                     null,
                     new MindEvent.Checkpoint(
-                            offset, at.logHash().hex(), store.isEmpty() ? at.storeHash().hex() : store, version));
+                            offset,
+                            at.logHash().hex(),
+                            store.isEmpty() ? at.storeHash().hex() : store,
+                            version));
         }
         return event;
     }

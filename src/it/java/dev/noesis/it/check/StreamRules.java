@@ -45,7 +45,8 @@ final class StreamRules {
             if (place.path("seq").isMissingNode()) {
                 continue;
             }
-            streams.computeIfAbsent(stream(event.agent(), runId, place.path("attempt").toString()), _ -> new ArrayList<>())
+            streams.computeIfAbsent(
+                            stream(event.agent(), runId, place.path("attempt").toString()), _ -> new ArrayList<>())
                     .add(event);
         }
         streams.forEach(this::numbers);
@@ -90,7 +91,8 @@ final class StreamRules {
     }
 
     private void text(LoggedRun run, StepCompleted answer) {
-        String attempt = "[" + answer.attempt().barrier() + "," + answer.attempt().n() + "]";
+        String attempt =
+                "[" + answer.attempt().barrier() + "," + answer.attempt().n() + "]";
         Map<Long, String> deltas = new TreeMap<>();
         for (Seen event : streams.getOrDefault(stream(run.agent, run.runId, attempt), List.of())) {
             JsonNode json = event.json();
@@ -100,9 +102,8 @@ final class StreamRules {
         }
         String streamed = String.join("", deltas.values());
         String said = Referee.text(answer);
-        boolean fits = log.tenures(run.partition, lane).deaths > 0
-                ? isWithOneGap(streamed, said)
-                : streamed.equals(said);
+        boolean fits =
+                log.tenures(run.partition, lane).deaths > 0 ? isWithOneGap(streamed, said) : streamed.equals(said);
         if (!fits) {
             violation.accept(
                     Rule.STREAM_TEXT,
