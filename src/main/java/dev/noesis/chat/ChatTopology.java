@@ -2,7 +2,7 @@ package dev.noesis.chat;
 
 import dev.noesis.config.RunConfig;
 import dev.noesis.run.LaneProcessor;
-import dev.noesis.run.LaneStores;
+import dev.noesis.run.LaneStore;
 import dev.noesis.run.LogFirstTimestamps;
 import dev.noesis.topics.Topics;
 import java.util.List;
@@ -31,7 +31,7 @@ import org.apache.kafka.streams.processor.FailOnInvalidTimestamp;
 public final class ChatTopology {
     static final String REPLIES_SINK = "replies";
     static final String DLQ_SINK = "dlq";
-    private static final String QUEUE_STORE = "queue";
+    private static final String QUEUE_SECTION = "queue";
 
     private ChatTopology() {}
 
@@ -41,8 +41,8 @@ public final class ChatTopology {
      */
     public static Topology of(Topics topics, LaneProcessor.Kernel kernel, RunConfig run, List<String> tools) {
         ChatRequestReader reader = new ChatRequestReader(kernel.lane().llm().allowedModels());
-        LaneProcessor.Definition chat = kernel.with((desk, stores) -> new ChatFront(
-                desk, kernel.lane(), run, tools, kernel.metrics(), reader, new WaitingRuns(stores.apply(QUEUE_STORE))));
+        LaneProcessor.Definition chat = kernel.with((desk, sections) -> new ChatFront(
+                desk, kernel.lane(), run, tools, kernel.metrics(), reader, new WaitingRuns(sections.apply(QUEUE_SECTION))));
 
         Topology topology = new Topology();
         topology.addSource(
@@ -62,10 +62,7 @@ public final class ChatTopology {
 
         topology.addProcessor("chat", () -> new LaneProcessor(chat), "requests", "log");
 
-        topology.addStateStore(LaneStores.store(LaneProcessor.MIND_STORE), "chat");
-        topology.addStateStore(LaneStores.store(LaneProcessor.POSITION_STORE), "chat");
-        topology.addStateStore(LaneStores.store(LaneProcessor.OUTBOX_STORE), "chat");
-        topology.addStateStore(LaneStores.store(QUEUE_STORE), "chat");
+        topology.addStateStore(LaneStore.named(LaneProcessor.STORE), "chat");
 
         topology.addSink(
                 REPLIES_SINK, topics.chatReplies(), new ByteArraySerializer(), new ByteArraySerializer(), "chat");

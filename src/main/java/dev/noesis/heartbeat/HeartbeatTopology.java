@@ -3,7 +3,7 @@ package dev.noesis.heartbeat;
 import dev.noesis.config.HeartbeatConfig;
 import dev.noesis.config.RunConfig;
 import dev.noesis.run.LaneProcessor;
-import dev.noesis.run.LaneStores;
+import dev.noesis.run.LaneStore;
 import dev.noesis.run.LogFirstTimestamps;
 import dev.noesis.topics.Topics;
 import java.util.List;
@@ -31,8 +31,8 @@ public final class HeartbeatTopology {
     static final String OUTCOMES_SINK = "outcomes";
     static final String ATTENTION_SINK = "attention";
     static final String DLQ_SINK = "dlq";
-    private static final String SIGNALS_STORE = "signals";
-    private static final String TICKS_STORE = "ticks-seen";
+    private static final String SIGNALS_SECTION = "signals";
+    private static final String TICKS_SECTION = "ticks";
 
     private HeartbeatTopology() {}
 
@@ -42,15 +42,15 @@ public final class HeartbeatTopology {
      */
     public static Topology of(
             Topics topics, LaneProcessor.Kernel kernel, RunConfig run, HeartbeatConfig beat, List<String> tools) {
-        LaneProcessor.Definition heartbeat = kernel.with((desk, stores) -> new HeartbeatFront(
+        LaneProcessor.Definition heartbeat = kernel.with((desk, sections) -> new HeartbeatFront(
                 desk,
                 topics,
                 beat,
                 run,
                 tools,
                 kernel.metrics(),
-                new Signals(stores.apply(SIGNALS_STORE)),
-                new Ticks(stores.apply(TICKS_STORE))));
+                new Signals(sections.apply(SIGNALS_SECTION)),
+                new Ticks(sections.apply(TICKS_SECTION))));
 
         Topology topology = new Topology();
         topology.addSource(
@@ -77,11 +77,7 @@ public final class HeartbeatTopology {
 
         topology.addProcessor("heartbeat", () -> new LaneProcessor(heartbeat), "ticks", "signals", "log");
 
-        topology.addStateStore(LaneStores.store(LaneProcessor.MIND_STORE), "heartbeat");
-        topology.addStateStore(LaneStores.store(LaneProcessor.POSITION_STORE), "heartbeat");
-        topology.addStateStore(LaneStores.store(LaneProcessor.OUTBOX_STORE), "heartbeat");
-        topology.addStateStore(LaneStores.store(SIGNALS_STORE), "heartbeat");
-        topology.addStateStore(LaneStores.store(TICKS_STORE), "heartbeat");
+        topology.addStateStore(LaneStore.named(LaneProcessor.STORE), "heartbeat");
 
         topology.addSink(
                 OUTCOMES_SINK,

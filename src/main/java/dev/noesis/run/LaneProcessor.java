@@ -10,6 +10,7 @@ import dev.noesis.mind.Folded;
 import dev.noesis.mind.Memory.Fence;
 import dev.noesis.mind.Run;
 import dev.noesis.mind.RunState;
+import dev.noesis.mind.Section;
 import dev.noesis.mind.StoreEntries;
 import dev.noesis.model.Lane;
 import dev.noesis.model.MindEvent;
@@ -60,11 +61,14 @@ import org.slf4j.LoggerFactory;
 public final class LaneProcessor implements Processor<byte[], byte[], byte[], byte[]>, Desk {
     private static final Logger log = LoggerFactory.getLogger(LaneProcessor.class);
 
-    /** The stores that every lane has. */
-    public static final String MIND_STORE = "mind";
+    /** The task's store. */
+    public static final String STORE = "state";
 
-    public static final String POSITION_STORE = "position";
-    public static final String OUTBOX_STORE = "outbox";
+    /** The store's sections that every lane has; a front has its own beside them. */
+    public static final String MIND_SECTION = "mind";
+
+    public static final String POSITION_SECTION = "position";
+    public static final String OUTBOX_SECTION = "outbox";
 
     private static final String FOLD_KEY = "fold";
     private static final String OFFSET_PREFIX = "offset\0";
@@ -83,7 +87,7 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
             Effects effects,
             LaneMetrics metrics) {
 
-        /** The lane with its front, made for each task of its desk, which it may not use yet, and its stores by name. */
+        /** The lane with its front, made for each task of its desk, which it may not use yet, and its sections by name. */
         public Definition with(BiFunction<Desk, Function<String, Entries>, LaneFront> front) {
             return new Definition(this, front);
         }
@@ -123,12 +127,12 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
         tenure = null;
         launched.clear();
         leftOver.clear();
-        Entries position = entries(POSITION_STORE);
+        Entries position = section(POSITION_SECTION);
         byte[] folded = position.get(FOLD_KEY);
         Fold fold = new Fold(
-                entries(MIND_STORE), folded == null ? Fold.Position.START : Json.read(folded, Fold.Position.class));
-        Outbox outbox = new Outbox(entries(OUTBOX_STORE));
-        maybeTask = new Task(fold, position, outbox, front.apply(this, this::entries));
+                section(MIND_SECTION), folded == null ? Fold.Position.START : Json.read(folded, Fold.Position.class));
+        Outbox outbox = new Outbox(section(OUTBOX_SECTION));
+        maybeTask = new Task(fold, position, outbox, front.apply(this, this::section));
         lane.effects()
                 .announce(
                         partition(),
@@ -556,9 +560,9 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
         lane.effects().publish(partition(), event);
     }
 
-    private Entries entries(String store) {
-        KeyValueStore<Bytes, byte[]> opened = context().getStateStore(store);
-        return new StoreEntries(opened);
+    private Entries section(String name) {
+        KeyValueStore<Bytes, byte[]> store = context().getStateStore(STORE);
+        return new Section(new StoreEntries(store), name);
     }
 
     private ProcessorContext<byte[], byte[]> context() {

@@ -8,8 +8,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
-/** How a lane's stores are kept: on disk, changelogged, compacted tightly so that a restore reads little that is old. */
-public final class LaneStores {
+/** How a lane's store is kept: on disk, changelogged, compacted tightly so that a restore reads little that is old. */
+public final class LaneStore {
     private static final Map<String, String> CHANGELOG = Map.of(
             // Records carry the time of the record in hand, which for the log's is shifted.
             TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime",
@@ -18,9 +18,9 @@ public final class LaneStores {
             TopicConfig.MAX_COMPACTION_LAG_MS_CONFIG, Long.toString(60L * 60 * 1000),
             TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(8 * 1024 * 1024));
 
-    private LaneStores() {}
+    private LaneStore() {}
 
-    public static StoreBuilder<KeyValueStore<Bytes, byte[]>> store(String name) {
+    public static StoreBuilder<KeyValueStore<Bytes, byte[]>> named(String name) {
         return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
                 .withCachingDisabled()
                 .withLoggingEnabled(CHANGELOG);
