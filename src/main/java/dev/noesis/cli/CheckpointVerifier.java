@@ -51,8 +51,8 @@ final class CheckpointVerifier {
         if (own == null) {
             problems.add(where + " is of an offset that is not in the log before it");
         } else if (checkpoint.foldVersion() != own.foldVersion()) {
-            problems.add(where + " was made by version " + checkpoint.foldVersion() + " of the fold, and this build has "
-                    + own.foldVersion());
+            problems.add(where + " was made by version " + checkpoint.foldVersion()
+                    + " of the fold, and this build has " + own.foldVersion());
         } else if (!checkpoint.logHash().equals(own.logHash().hex())) {
             problems.add(where + " does not hold: the log up to there is not the one that the lane folded");
         } else if (!checkpoint.storeHash().equals(own.storeHash().hex())) {

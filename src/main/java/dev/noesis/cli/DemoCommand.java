@@ -94,10 +94,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private NoesisConfig config(
-            Map<String, String> environment,
-            EmbeddedBroker broker,
-            @Nullable ScriptedModelServer model,
-            Path state) {
+            Map<String, String> environment, EmbeddedBroker broker, @Nullable ScriptedModelServer model, Path state) {
         List<String> settings = new ArrayList<>(List.of(
                 "bootstrap.servers=" + broker.bootstrapServers(),
                 "state.dir=" + state,
@@ -126,8 +123,7 @@ final class DemoCommand implements Callable<Integer> {
                 }
 
                 @Override
-                public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure)
-                        throws IOException {
+                public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException failure) throws IOException {
                     Files.delete(dir);
                     return FileVisitResult.CONTINUE;
                 }

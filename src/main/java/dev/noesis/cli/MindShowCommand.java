@@ -69,17 +69,25 @@ final class MindShowCommand implements Runnable {
         if (agent.fault() != null) {
             out.println("out of service since offset " + agent.faultOffset() + ": " + agent.fault());
         }
-        section(out, "facts", mind.facts(who.agent(), MOST_FACTS).reversed().stream()
-                .map(fact -> fact.subject() + ": " + fact.statement() + "  (" + fact.origin().kind().id() + ", "
-                        + fact.confidence() + ")")
-                .toList());
-        section(out, "findings", mind.findings(who.agent()).stream()
-                .map(entry -> entry.state().name().toLowerCase(java.util.Locale.ROOT) + "  "
-                        + entry.finding().summary() + (entry.decision() == null ? "" : "  → " + entry.decision()))
-                .toList());
-        section(out, "open runs", mind.openRuns(who.agent()).stream()
-                .map(MindShowCommand::line)
-                .toList());
+        section(
+                out,
+                "facts",
+                mind.facts(who.agent(), MOST_FACTS).reversed().stream()
+                        .map(fact -> fact.subject() + ": " + fact.statement() + "  ("
+                                + fact.origin().kind().id() + ", " + fact.confidence() + ")")
+                        .toList());
+        section(
+                out,
+                "findings",
+                mind.findings(who.agent()).stream()
+                        .map(entry -> entry.state().name().toLowerCase(java.util.Locale.ROOT) + "  "
+                                + entry.finding().summary()
+                                + (entry.decision() == null ? "" : "  → " + entry.decision()))
+                        .toList());
+        section(
+                out,
+                "open runs",
+                mind.openRuns(who.agent()).stream().map(MindShowCommand::line).toList());
         for (String thread : mind.threads(who.agent())) {
             section(out, "thread " + thread, newest(mind, thread));
         }

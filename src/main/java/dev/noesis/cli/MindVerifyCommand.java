@@ -45,7 +45,9 @@ final class MindVerifyCommand implements Callable<Integer> {
         } catch (Fold.StoppedException e) {
             throw new CommandException(String.valueOf(e.getMessage()), e);
         }
-        out.printf("partition %d, %,d records folded%n", log.partition(), fold.position().offset() + 1);
+        out.printf(
+                "partition %d, %,d records folded%n",
+                log.partition(), fold.position().offset() + 1);
         for (Lane lane : Lane.values()) {
             out.printf("  %-9s %,d checkpoints hold%n", lane.id(), verifier.held(lane));
         }

@@ -45,7 +45,8 @@ final class PhraseLines implements ChatListener {
     }
 
     private void print(int length) {
-        pages.heard(agent, seconds(), words.substring(0, length).replace('\n', ' ').strip());
+        pages.heard(
+                agent, seconds(), words.substring(0, length).replace('\n', ' ').strip());
         words.delete(0, length);
     }
 

@@ -111,7 +111,9 @@ final class Tour {
         for (JsonNode finding : outcome.path("findings")) {
             pages.note("  finding " + finding.path("fingerprint").asString("") + " → "
                     + finding.path("decision").asString("")
-                    + (finding.path("text").isString() ? ": " + finding.path("text").asString("") : ""));
+                    + (finding.path("text").isString()
+                            ? ": " + finding.path("text").asString("")
+                            : ""));
         }
     }
 
@@ -130,14 +132,13 @@ final class Tour {
             long end = log.end();
             while (!log.hasRead(end)) {
                 log.poll(Duration.ofMillis(200))
-                        .forEach(record -> pages.result(
-                                MindLine.of(record.offset(), record.timestamp(), record.value(), zone)));
+                        .forEach(record ->
+                                pages.result(MindLine.of(record.offset(), record.timestamp(), record.value(), zone)));
             }
         }
     }
 
-    private ChatClient.Run asked(
-            ChatClient client, String agent, String thread, String text, ChatListener listener) {
+    private ChatClient.Run asked(ChatClient client, String agent, String thread, String text, ChatListener listener) {
         pages.asked(agent, thread, text);
         return client.send(thread, text, listener);
     }

@@ -13,7 +13,9 @@ import picocli.CommandLine.IVersionProvider;
 final class VersionProvider implements IVersionProvider {
     @Override
     public String[] getVersion() {
-        return new String[] {"noesis " + version(), "Kafka " + AppInfoParser.getVersion() + ", Java " + Runtime.version()};
+        return new String[] {
+            "noesis " + version(), "Kafka " + AppInfoParser.getVersion() + ", Java " + Runtime.version()
+        };
     }
 
     static String version() {

@@ -1,0 +1,150 @@
+package dev.noesis.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.noesis.config.ConfigLoader;
+import dev.noesis.config.NoesisConfig;
+import dev.noesis.it.check.History;
+import dev.noesis.it.check.Seen;
+import dev.noesis.serde.Json;
+import dev.noesis.topics.TopicAdmin;
+import dev.noesis.topics.TopicSpec;
+import dev.noesis.topics.Topics;
+import dev.noesis.worker.Worker;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** A deployment of one test: topics under a prefix of their own, a plain producer, and settings for its workers. */
+final class Deployment implements AutoCloseable {
+    static final int PARTITIONS = 2;
+    static final Duration READY = Duration.ofSeconds(60);
+
+    private static final Duration BROKER_LIMIT = Duration.ofSeconds(30);
+
+    private final String bootstrapServers;
+    private final String name;
+    private final Path stateDirs;
+    private final Topics topics;
+    private final KafkaProducer<byte[], byte[]> producer;
+
+    private Deployment(String bootstrapServers, String name, Path stateDirs) {
+        this.bootstrapServers = bootstrapServers;
+        this.name = name;
+        this.stateDirs = stateDirs;
+        this.topics = new Topics(name);
+        this.producer = new KafkaProducer<>(
+                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers, ProducerConfig.LINGER_MS_CONFIG, 0),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+    }
+
+    /** Makes the topics, {@value #PARTITIONS} partitions each. */
+    static Deployment create(String bootstrapServers, Path stateDirs) {
+        String name = "its-" + UUID.randomUUID().toString().substring(0, 8);
+        Deployment deployment = new Deployment(bootstrapServers, name, stateDirs);
+        new TopicAdmin(Map.of("bootstrap.servers", bootstrapServers), BROKER_LIMIT)
+                .create(deployment.topics.specs(), PARTITIONS, 0);
+        return deployment;
+    }
+
+    Topics topics() {
+        return topics;
+    }
+
+    /**
+     * Settings of a worker.
+     *
+     * @param worker names it, and its state directory
+     * @param more pairs of key and value, over the others
+     */
+    Map<String, String> settings(String worker, URI model, String... more) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("bootstrap.servers", bootstrapServers);
+        settings.put("deployment", name);
+        settings.put("state.dir", stateDirs.resolve(worker).toString());
+        settings.put("llm.base.url", model.toString());
+        for (int i = 0; i < more.length; i += 2) {
+            settings.put(more[i], more[i + 1]);
+        }
+        return settings;
+    }
+
+    NoesisConfig config(String worker, URI model, String... more) {
+        return ConfigLoader.load(settings(worker, model, more));
+    }
+
+    /** Starts a worker in this process and waits until it decides. */
+    static Worker start(NoesisConfig config) {
+        Worker worker = Worker.start(config);
+        awaitReady(worker);
+        return worker;
+    }
+
+    static void awaitReady(Worker worker) {
+        if (!worker.awaitReady(READY)) {
+            String why = String.valueOf(worker.failed().getNow("it is not ready after " + READY));
+            worker.close();
+            throw new AssertionError("the worker did not start: " + why);
+        }
+    }
+
+    /** Publishes a value as it is, without headers. */
+    void send(String topic, @Nullable String agent, byte @Nullable [] value) {
+        producer.send(new ProducerRecord<>(topic, agent == null ? null : agent.getBytes(UTF_8), value));
+    }
+
+    void send(String topic, String agent, JsonNode value) {
+        send(topic, agent, Json.write(value));
+    }
+
+    /** Publishes into a partition that its client chose, however it did. */
+    void sendTo(int partition, String topic, String agent, JsonNode value) {
+        producer.send(new ProducerRecord<>(topic, partition, agent.getBytes(UTF_8), Json.write(value)));
+    }
+
+    void chat(String agent, String threadId, String runId, String text) {
+        send(topics.chatRequests(), agent, Inputs.chat(threadId, runId, text));
+    }
+
+    /** Waits until the broker has all that was sent. */
+    void flush() {
+        producer.flush();
+    }
+
+    /** A reader of committed records. */
+    Tail tail(String... ofTopics) {
+        return new Tail(bootstrapServers, IsolationLevel.READ_COMMITTED, Arrays.asList(ofTopics));
+    }
+
+    /** A reader of all records, those of aborted transactions included. */
+    Tail uncommitted(String... ofTopics) {
+        return new Tail(bootstrapServers, IsolationLevel.READ_UNCOMMITTED, Arrays.asList(ofTopics));
+    }
+
+    /** All committed records of all topics. */
+    History history() {
+        List<String> names = topics.specs().stream().map(TopicSpec::name).toList();
+        try (Tail all = tail(names.toArray(String[]::new))) {
+            return new History(topics, PARTITIONS, all.toEnd().stream().collect(Collectors.groupingBy(Seen::topic)));
+        }
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(5));
+    }
+}

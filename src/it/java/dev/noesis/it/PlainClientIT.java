@@ -1,0 +1,101 @@
+package dev.noesis.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.noesis.demo.EmbeddedBroker;
+import dev.noesis.demo.ScriptedModelServer;
+import dev.noesis.it.check.Checker;
+import dev.noesis.it.check.Seen;
+import dev.noesis.topics.Topics;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The plainest clients: a key, a line of JSON, no headers, and a hash of their own. */
+@ExtendWith(SharedBroker.class)
+@Timeout(120)
+class PlainClientIT {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    @Test
+    void aRequestWithoutHeadersIsAnsweredWhateverPartitionItIsPutInto(EmbeddedBroker broker, @TempDir Path stateDirs) {
+        try (var model = model();
+                var deployment = Deployment.create(broker.bootstrapServers(), stateDirs);
+                var seen = deployment.tail(deployment.topics().chatReplies());
+                var _ = Deployment.start(deployment.config("w", model.baseUrl()))) {
+            Topics topics = deployment.topics();
+            int home = Topics.partitionOf("ada", Deployment.PARTITIONS);
+            for (int partition = 0; partition < Deployment.PARTITIONS; partition++) {
+                deployment.sendTo(partition, topics.chatRequests(), "ada", Inputs.chat("t1", "r" + partition, "hello"));
+            }
+
+            for (int partition = 0; partition < Deployment.PARTITIONS; partition++) {
+                Seen reply = reply(seen, "r" + partition);
+                assertThat(reply.text("type")).isEqualTo("RUN_FINISHED");
+                assertThat(reply.partition()).isEqualTo(home);
+                assertThat(reply.headers())
+                        .containsEntry("ce_type", "dev.noesis.RUN_FINISHED")
+                        .containsEntry("ce_id", "r" + partition)
+                        .containsEntry("ce_subject", "ada")
+                        .containsKey("traceparent");
+            }
+            assertThat(Checker.check(deployment.history()).violations()).isEmpty();
+        }
+    }
+
+    @Test
+    void aLinePublishedWithKcatIsAnswered(EmbeddedBroker broker, @TempDir Path dir) throws Exception {
+        Optional<Path> kcat = onPath("kcat");
+        assumeTrue(kcat.isPresent(), "kcat is not installed");
+        try (var model = model();
+                var deployment = Deployment.create(broker.bootstrapServers(), dir);
+                var seen = deployment.tail(deployment.topics().chatReplies());
+                var _ = Deployment.start(deployment.config("w", model.baseUrl()))) {
+            publish(
+                    kcat.get(),
+                    broker.bootstrapServers(),
+                    deployment.topics().chatRequests(),
+                    Files.write(dir.resolve("line"), """
+                            ada:{"threadId":"t1","runId":"r1","messages":[{"id":"m1","role":"user","content":"hello"}]}
+                            """.getBytes(UTF_8)));
+
+            assertThat(reply(seen, "r1").text("type")).isEqualTo("RUN_FINISHED");
+        }
+    }
+
+    private static void publish(Path kcat, String bootstrapServers, String topic, Path line)
+            throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(kcat.toString(), "-b", bootstrapServers, "-P", "-t", topic, "-K:")
+                .inheritIO()
+                .redirectInput(line.toFile())
+                .start();
+        assertThat(process.waitFor()).isZero();
+    }
+
+    private static Seen reply(Tail seen, String runId) {
+        return seen.await(
+                "the reply of " + runId, LIMIT, record -> record.text("runId").equals(runId));
+    }
+
+    private static ScriptedModelServer model() {
+        return ScriptedModelServer.start(ScriptedModelServer.Options.defaults().instant());
+    }
+
+    private static Optional<Path> onPath(String program) {
+        return Pattern.compile(File.pathSeparator)
+                .splitAsStream(System.getenv().getOrDefault("PATH", ""))
+                .map(dir -> Path.of(dir, program))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+}

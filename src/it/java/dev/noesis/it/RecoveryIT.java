@@ -1,0 +1,197 @@
+package dev.noesis.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.noesis.demo.EmbeddedBroker;
+import dev.noesis.demo.Script;
+import dev.noesis.demo.ScriptedModelServer;
+import dev.noesis.it.check.Checker;
+import dev.noesis.it.check.Seen;
+import dev.noesis.model.Attempt;
+import dev.noesis.serde.Json;
+import dev.noesis.topics.Topics;
+import dev.noesis.worker.Worker;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Workers that die, leave and are full. */
+@ExtendWith(SharedBroker.class)
+@Timeout(240)
+class RecoveryIT {
+    private static final Duration LIMIT = Duration.ofSeconds(90);
+
+    @Test
+    void aWorkerKilledInMidstreamAnswersEachRunOnceWhenItIsBack(EmbeddedBroker broker, @TempDir Path stateDirs)
+            throws Exception {
+        // 30 words in 3 s
+        var options = ScriptedModelServer.Options.defaults()
+                .withScript(script("- {latency: 100ms, tokensPerSecond: 10, answer: '" + "word ".repeat(30) + "'}"));
+        List<String> agents = agents(6);
+        try (var model = ScriptedModelServer.start(options);
+                var deployment = Deployment.create(broker.bootstrapServers(), stateDirs);
+                var seen = deployment.tail(
+                        deployment.topics().chatEvents(), deployment.topics().chatReplies())) {
+            Topics topics = deployment.topics();
+            var settings = deployment.settings("w", model.baseUrl());
+            try (var first = WorkerProcess.start(settings)) {
+                agents.forEach(agent -> {
+                    deployment.chat(agent, "t", "r1", "hello");
+                    deployment.chat(agent, "t", "r2", "hello again");
+                });
+                seen.awaitAll(
+                        "every first run to stream",
+                        LIMIT,
+                        all -> streaming(all, topics).containsAll(agents));
+                first.kill();
+            }
+            int calls = (int) model.calls();
+            try (var second = WorkerProcess.start(settings)) {
+                seen.awaitAll(
+                        "every run's reply",
+                        LIMIT,
+                        all -> of(all, topics.chatReplies()).size() >= 2 * agents.size());
+                assertThat(second.stop(LIMIT)).isZero();
+            }
+
+            assertThat(of(seen.seen(), topics.chatReplies())).hasSize(2 * agents.size());
+            assertThat(of(seen.seen(), topics.chatReplies()))
+                    .allSatisfy(reply -> assertThat(reply.text("type")).isEqualTo("RUN_FINISHED"));
+            for (String agent : agents) {
+                List<Attempt> attempts = attempts(seen, agent, "r1");
+                assertThat(attempts).as("%s", agent).hasSize(2).isSorted();
+            }
+            // what was in flight was paid for twice, and nothing else
+            assertThat(calls).isEqualTo(agents.size());
+            assertThat(model.calls()).isEqualTo(3L * agents.size());
+            Checker.Report report = Checker.check(deployment.history());
+            assertThat(report.violations()).isEmpty();
+            assertThat(report.deaths()).isEqualTo(2 * Deployment.PARTITIONS);
+        }
+    }
+
+    @Test
+    void aWorkerThatIsToldToStopLeavesNothingToPayAgain(EmbeddedBroker broker, @TempDir Path stateDirs)
+            throws Exception {
+        var options = ScriptedModelServer.Options.defaults()
+                .withScript(script("- {latency: 3s, tokensPerSecond: 0, answer: That took a while.}"));
+        List<String> agents = agents(8);
+        try (var model = ScriptedModelServer.start(options);
+                var deployment = Deployment.create(broker.bootstrapServers(), stateDirs);
+                var seen = deployment.tail(deployment.topics().chatReplies())) {
+            var settings = deployment.settings("leaving", model.baseUrl());
+            try (var leaving = WorkerProcess.start(settings)) {
+                agents.forEach(agent -> deployment.chat(agent, "t", "r1", "hello"));
+                await().atMost(LIMIT).until(() -> model.inFlight() == agents.size());
+
+                assertThat(leaving.stop(LIMIT)).isZero();
+                assertThat(model.stats().outcomes("completed")).isEqualTo(agents.size());
+            }
+            try (var _ = Deployment.start(deployment.config("next", model.baseUrl()))) {
+                seen.awaitAll("every run's reply", LIMIT, all -> all.size() >= agents.size());
+            }
+
+            assertThat(model.calls()).isEqualTo(agents.size());
+            Checker.Report report = Checker.check(deployment.history());
+            assertThat(report.violations()).isEmpty();
+            assertThat(report.deaths()).isZero();
+        }
+    }
+
+    @Test
+    void whenOneOfTwoWorkersLeavesTheOtherAnswersTheRest(EmbeddedBroker broker, @TempDir Path stateDirs)
+            throws Exception {
+        var options = ScriptedModelServer.Options.defaults()
+                .withScript(script("- {latency: 3s, tokensPerSecond: 0, answer: That took a while.}"));
+        List<String> agents = agents(8);
+        try (var model = ScriptedModelServer.start(options);
+                var deployment = Deployment.create(broker.bootstrapServers(), stateDirs);
+                var seen = deployment.tail(deployment.topics().chatReplies());
+                var leaving = WorkerProcess.start(deployment.settings("leaving", model.baseUrl()));
+                var _ = Deployment.start(deployment.config("staying", model.baseUrl()))) {
+            agents.forEach(agent -> {
+                deployment.chat(agent, "t", "r1", "hello");
+                deployment.chat(agent, "t", "r2", "hello again");
+            });
+            await().atMost(LIMIT).until(() -> model.inFlight() == agents.size());
+
+            assertThat(leaving.stop(LIMIT)).isZero();
+            seen.awaitAll("every run's reply", LIMIT, all -> all.size() >= 2 * agents.size());
+
+            assertThat(model.calls()).isEqualTo(2L * agents.size());
+            assertThat(model.stats().outcomes("completed")).isEqualTo(2L * agents.size());
+            Checker.Report report = Checker.check(deployment.history());
+            assertThat(report.violations()).isEmpty();
+            assertThat(report.deaths()).isZero();
+        }
+    }
+
+    @Test
+    void twoThousandRunsInFlightAtOnceAreAnsweredOnceEach(EmbeddedBroker broker, @TempDir Path stateDirs) {
+        int runs = 2_000;
+        var options = ScriptedModelServer.Options.defaults()
+                .withRecordedCalls(0)
+                .withScript(script("- {latency: 3s, tokensPerSecond: 0, answer: That took a while.}"));
+        Gate gate = new Gate(runs);
+        try (var model = ScriptedModelServer.start(options);
+                var deployment = Deployment.create(broker.bootstrapServers(), stateDirs);
+                var seen = deployment.tail(deployment.topics().chatReplies())) {
+            var config = deployment.config("w", model.baseUrl(), "chat.max.in.flight", Integer.toString(runs));
+            try (var worker = Worker.start(config, gate, new SimpleMeterRegistry())) {
+                Deployment.awaitReady(worker);
+                agents(runs).forEach(agent -> deployment.chat(agent, "t", "r1", "hello"));
+                await().atMost(LIMIT).until(() -> gate.begun() == runs);
+                seen.awaitAll("every run's reply", LIMIT, all -> all.size() >= runs);
+            }
+
+            assertThat(model.calls()).isEqualTo(runs);
+            Checker.Report report = Checker.check(deployment.history());
+            assertThat(report.violations()).isEmpty();
+            assertThat(report.endings()).isEqualTo(Map.of("success", runs));
+            // enough of a log for the lanes to compare their stores on the way
+            assertThat(report.comparisons()).isPositive();
+        }
+    }
+
+    private static Script script(String yaml) {
+        return Script.parse(yaml, "recovery");
+    }
+
+    private static List<String> agents(int count) {
+        return IntStream.range(0, count).mapToObj(i -> "agent-" + i).toList();
+    }
+
+    private static List<Seen> of(List<Seen> all, String topic) {
+        return all.stream().filter(record -> record.topic().equals(topic)).toList();
+    }
+
+    /** Agents of which words have come. */
+    private static Set<String> streaming(List<Seen> all, Topics topics) {
+        Set<String> agents = new HashSet<>();
+        of(all, topics.chatEvents()).stream()
+                .filter(event -> event.text("type").equals("TEXT_MESSAGE_CONTENT"))
+                .forEach(event -> agents.add(event.agent()));
+        return agents;
+    }
+
+    /** The attempts of the run's stream, in the order in which they came. */
+    private static List<Attempt> attempts(Tail seen, String agent, String runId) {
+        return seen.of(agent)
+                .filter(record -> record.text("runId").equals(runId))
+                .map(record -> record.json().path("metadata").path("noesis").path("attempt"))
+                .filter(attempt -> !attempt.isMissingNode())
+                .map(attempt -> Json.mapper().treeToValue(attempt, Attempt.class))
+                .distinct()
+                .toList();
+    }
+}

@@ -1,0 +1,73 @@
+package dev.noesis.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.noesis.demo.ScriptedModelServer;
+import dev.noesis.it.check.Checker;
+import dev.noesis.it.check.Seen;
+import dev.noesis.model.Lane;
+import dev.noesis.topics.Topics;
+import java.nio.file.Path;
+import java.time.Duration;
+import tools.jackson.databind.JsonNode;
+
+/** The main job once, on whatever broker there is: topics, a chat that uses a tool, a tick that triages a signal, the checker. */
+final class Smoke {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private Smoke() {}
+
+    static void run(String bootstrapServers, Path stateDirs) {
+        try (var model = ScriptedModelServer.start(
+                        ScriptedModelServer.Options.defaults().instant());
+                var deployment = Deployment.create(bootstrapServers, stateDirs)) {
+            Topics topics = deployment.topics();
+            try (var _ = Deployment.start(deployment.config("w", model.baseUrl()));
+                    var replies = deployment.tail(topics.chatReplies(), topics.heartbeatOutcomes())) {
+                chatUsesATool(deployment, replies);
+                aTickTriagesASignal(deployment, replies);
+            }
+            Checker.Report report = Checker.check(deployment.history());
+            assertThat(report.violations()).isEmpty();
+            assertThat(report.checkpoints())
+                    .allSatisfy((_, count) -> assertThat(count).isPositive());
+            assertThat(report.checkpoints()).containsKeys(Lane.values());
+        }
+    }
+
+    private static void chatUsesATool(Deployment deployment, Tail replies) {
+        deployment.chat("ada", "t1", "r1", "Remember that the ferry leaves at nine");
+        JsonNode learned = reply(replies, "r1");
+        assertThat(learned.path("outcome").path("type").asString("")).isEqualTo("success");
+        assertThat(learned.path("result").path("steps").asInt()).isEqualTo(2);
+
+        deployment.chat("ada", "t2", "r2", "What do you know about the ferry?");
+        assertThat(reply(replies, "r2").path("result").path("messages").toString())
+                .contains("recall", "the ferry leaves at nine");
+    }
+
+    private static void aTickTriagesASignal(Deployment deployment, Tail replies) {
+        Topics topics = deployment.topics();
+        deployment.send(topics.agentSignals(), "ada", Inputs.signal("s1", "the ferry is late", "high"));
+        // Signals and ticks are two topics: the first tick may be decided before the signal has come.
+        int tick = 0;
+        Seen outcome;
+        do {
+            String tickId = "k" + tick++;
+            deployment.send(topics.heartbeatTicks(), "ada", Inputs.tick(tickId));
+            outcome = replies.await(
+                    "the outcome of " + tickId,
+                    LIMIT,
+                    seen -> seen.text("tickId").equals(tickId));
+        } while (outcome.text("skipReason").equals("no_findings") && tick < 20);
+        assertThat(outcome.text("status")).isEqualTo("notified");
+    }
+
+    private static JsonNode reply(Tail replies, String runId) {
+        return replies.await(
+                        "the reply of " + runId,
+                        LIMIT,
+                        seen -> seen.text("runId").equals(runId))
+                .json();
+    }
+}
