@@ -74,7 +74,7 @@ public final class RandomLog {
                 ? Facts.write("subject" + random.nextInt(9), "fact " + random.nextInt())
                 : new MemoryWrite.DecideFinding(
                         finding,
-                        MemoryWrite.Action.values()[random.nextInt(4)],
+                        List.of(MemoryWrite.Action.values()).get(random.nextInt(4)),
                         random.nextBoolean() ? null : "because");
         RunSpec spec = Specs.spec(1 + random.nextInt(3), random.nextBoolean() ? null : 40L, chat ? null : "recall");
         return switch (random.nextInt(14)) {
