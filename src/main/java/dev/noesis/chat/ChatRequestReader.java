@@ -249,7 +249,9 @@ record ChatRequestReader(Set<String> models) {
         if (isAbsent(node)) {
             return null;
         }
-        Long tokens = node.isObject() && node.size() == 1 ? number(node.path("tokens"), "budget.tokens", Long.MAX_VALUE) : null;
+        Long tokens = node.isObject() && node.size() == 1
+                ? number(node.path("tokens"), "budget.tokens", Long.MAX_VALUE)
+                : null;
         if (tokens == null) {
             throw new Wrong("forwardedProps.noesis.budget is {tokens}");
         }

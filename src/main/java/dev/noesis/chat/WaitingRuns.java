@@ -57,7 +57,8 @@ final class WaitingRuns {
     }
 
     /** Where that run stands; null if it does not wait. */
-    @Nullable Place find(String agent, String runId) {
+    @Nullable
+    Place find(String agent, String runId) {
         return byRun.get(id(agent, runId));
     }
 

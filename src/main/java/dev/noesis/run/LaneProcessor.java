@@ -133,9 +133,11 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
                 section(MIND_SECTION), folded == null ? Fold.Position.START : Json.read(folded, Fold.Position.class));
         Fence before = fold.cognition().partition().of(lane.lane().lane());
         if (before != null && before.partitions() != lane.partitions()) {
-            throw new Fold.StoppedException("the topics had " + before.partitions() + " partitions when this lane last ran, and have "
-                    + lane.partitions() + " now: agents would be looked for where their memory is not. Make topics with the former"
-                    + " count under a new deployment name, or go back");
+            throw new Fold.StoppedException(
+                    "the topics had " + before.partitions() + " partitions when this lane last ran, and have "
+                            + lane.partitions()
+                            + " now: agents would be looked for where their memory is not. Make topics with the former"
+                            + " count under a new deployment name, or go back");
         }
         Outbox outbox = new Outbox(section(OUTBOX_SECTION));
         maybeTask = new Task(fold, position, outbox, front.apply(this, this::section));

@@ -40,9 +40,7 @@ class ContextBuilderTest {
         Context context = build(ROOMY, "r3");
 
         assertThat(context.system()).isEqualTo("Be kind.");
-        assertThat(context.messages())
-                .extracting(Message::text)
-                .containsExactly("one", "uno", "two", "due", "three");
+        assertThat(context.messages()).extracting(Message::text).containsExactly("one", "uno", "two", "due", "three");
     }
 
     @Test
@@ -110,7 +108,8 @@ class ContextBuilderTest {
 
         List<Message> shown = build(ROOMY, "r2").messages();
 
-        assertThat(shown).extracting(Message::role)
+        assertThat(shown)
+                .extracting(Message::role)
                 .containsExactly(Role.USER, Role.ASSISTANT, Role.USER, Role.ASSISTANT, Role.USER);
         assertThat(unanswered(shown)).isEmpty();
     }

@@ -23,7 +23,8 @@ class DigestTest {
         Collections.shuffle(keys, new Random(SEED));
 
         assertThat(sum(keys)).isEqualTo(one);
-        assertThat(one.plus(bytes("more"), bytes("x")).minus(bytes("more"), bytes("x"))).isEqualTo(one);
+        assertThat(one.plus(bytes("more"), bytes("x")).minus(bytes("more"), bytes("x")))
+                .isEqualTo(one);
         assertThat(sum(keys.subList(1, 100))).isNotEqualTo(one);
     }
 
@@ -59,7 +60,9 @@ class DigestTest {
             }
             int at = random.nextInt(touched.length);
             touched[at] ^= 1;
-            assertThat(hash(log)).as("byte %d of record %d, seed %d", at, i, SEED).isNotEqualTo(untouched);
+            assertThat(hash(log))
+                    .as("byte %d of record %d, seed %d", at, i, SEED)
+                    .isNotEqualTo(untouched);
             touched[at] ^= 1;
         }
     }
@@ -81,8 +84,7 @@ class DigestTest {
     private static String hash(List<TestLog.Entry> log) {
         Digest digest = Digest.ZERO;
         for (TestLog.Entry entry : log) {
-            digest = digest.chain(
-                    entry.offset(), entry.key(), entry.value() == null ? new byte[0] : entry.value());
+            digest = digest.chain(entry.offset(), entry.key(), entry.value() == null ? new byte[0] : entry.value());
         }
         return digest.hex();
     }

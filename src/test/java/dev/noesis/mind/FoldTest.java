@@ -279,9 +279,12 @@ class FoldTest {
 
         Folded folded = log.append(CHAT.deleted());
 
-        assertThat(folded).isInstanceOfSatisfying(Folded.Deleted.class, deleted -> assertThat(deleted.open())
-                .extracting(Run::runId)
-                .containsExactly("r2"));
+        assertThat(folded)
+                .isInstanceOfSatisfying(
+                        Folded.Deleted.class,
+                        deleted -> assertThat(deleted.open())
+                                .extracting(Run::runId)
+                                .containsExactly("r2"));
         assertThat(log.cognition().facts(ADA, 10)).isEmpty();
         assertThat(said("t1")).isEmpty();
         assertThat(log.cognition().agent(ADA)).isEqualTo(Memory.Agent.NEW);
@@ -359,9 +362,8 @@ class FoldTest {
                 case Content.Text _, Content.Thinking _, Content.RedactedThinking _ -> {}
             }
         }
-        String what = !uses.isEmpty()
-                ? uses.toString()
-                : !results.isEmpty() ? String.join(", ", results) : message.text();
+        String what =
+                !uses.isEmpty() ? uses.toString() : !results.isEmpty() ? String.join(", ", results) : message.text();
         return message.role().id() + ": " + what;
     }
 

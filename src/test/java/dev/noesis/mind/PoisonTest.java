@@ -46,7 +46,8 @@ class PoisonTest {
                 "{'version':1,'eventId':'e','lane':'chat','origin':{'kind':'user','trust':0},'type':'RunCancelled','body':{'reason':'no run'}}",
                 "{" + HEAD + ",'type':'RunOpened','body':{}}",
                 "{" + HEAD + ",'type':'StepCompleted','body':{'step':0,'content':[{'text':'of no type'}]}}",
-                "{" + HEAD + ",'type':'ToolCompleted','body':{'step':0,'callId':'a','writes':[{'subject':'of no type'}]}}",
+                "{" + HEAD
+                        + ",'type':'ToolCompleted','body':{'step':0,'callId':'a','writes':[{'subject':'of no type'}]}}",
                 "{" + HEAD + ",'type':'Barrier','body':{'logVersion':1,'foldVersion':1,'partitions':1}}",
             })
     void whatIsNoEventIsHashedAndSkipped(String value) {
@@ -187,10 +188,15 @@ class PoisonTest {
 
         Result result = log.append(KEY, unfoldable());
 
-        assertThat(result).isInstanceOfSatisfying(Result.Event.class, event -> assertThat(event.folded())
-                .isInstanceOfSatisfying(Folded.Faulted.class, faulted -> assertThat(faulted.open())
-                        .extracting(Run::runId)
-                        .containsExactly("r1")));
+        assertThat(result)
+                .isInstanceOfSatisfying(
+                        Result.Event.class,
+                        event -> assertThat(event.folded())
+                                .isInstanceOfSatisfying(
+                                        Folded.Faulted.class,
+                                        faulted -> assertThat(faulted.open())
+                                                .extracting(Run::runId)
+                                                .containsExactly("r1")));
         assertThat(log.cognition().agent(ADA).fault()).contains("bad/opened");
         assertThat(log.cognition().agent(ADA).faultOffset()).isEqualTo(3);
         assertThat(log.cognition().agent("bob").fault()).isNull();

@@ -81,8 +81,7 @@ public final class RandomLog {
             case 0, 1, 2 -> by.opened(run, thread, "hello " + random.nextInt(), spec);
             case 3, 4 -> by.answered(run, step, attempt, "hi " + random.nextInt());
             case 5, 6 -> by.asked(run, step, attempt, "a", "b");
-            case 7, 8 ->
-                by.tool(run, step, random.nextBoolean() ? "a" : "b", "found", random.nextInt(4) == 0, write);
+            case 7, 8 -> by.tool(run, step, random.nextBoolean() ? "a" : "b", "found", random.nextInt(4) == 0, write);
             case 9 -> by.failed(run, step, attempt, random.nextBoolean() ? null : clock + 100);
             case 10 -> by.cancelled(run, thread);
             case 11 -> by.expired(run, thread);

@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.TestFactory;
 
 /** Every state of a run × every event. The run is in its second step, 1. */
 class RunMachineTest {
@@ -221,8 +221,7 @@ class RunMachineTest {
             case "thinking" -> {}
             case "waiting" -> log.append(OWNER.failed(RUN, 1, WAITED, 5L));
             case "acting" -> log.append(OWNER.asked(RUN, 1, NEXT, "a", "b"));
-            case "one left" ->
-                log.appendAll(OWNER.asked(RUN, 1, NEXT, "a", "b"), OWNER.tool(RUN, 1, "a", "found a"));
+            case "one left" -> log.appendAll(OWNER.asked(RUN, 1, NEXT, "a", "b"), OWNER.tool(RUN, 1, "a", "found a"));
             case "finished" -> log.append(OWNER.answered(RUN, 1, NEXT, "done"));
             case "failed" -> log.append(OWNER.failed(RUN, 1, NEXT, null));
             case "cancelled" -> log.append(OWNER.cancelled(RUN, THREAD));

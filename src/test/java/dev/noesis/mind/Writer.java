@@ -38,8 +38,7 @@ public record Writer(Lane lane, String incarnation) {
     }
 
     public MindEvent handover(long forMs, MindEvent.CallRef... calls) {
-        return event(
-                "handover/" + incarnation, null, null, incarnation, new MindEvent.Handover(List.of(calls), forMs));
+        return event("handover/" + incarnation, null, null, incarnation, new MindEvent.Handover(List.of(calls), forMs));
     }
 
     public MindEvent checkpoint(long offset) {
@@ -96,8 +95,7 @@ public record Writer(Lane lane, String incarnation) {
         return tool(run, step, callId, text, false, writes);
     }
 
-    public MindEvent tool(
-            String run, int step, String callId, String text, boolean endsRun, MemoryWrite... writes) {
+    public MindEvent tool(String run, int step, String callId, String text, boolean endsRun, MemoryWrite... writes) {
         return event(
                 run + "/" + step + "/tool/" + callId,
                 run,
@@ -112,7 +110,11 @@ public record Writer(Lane lane, String incarnation) {
 
     public MindEvent expired(String run, String thread) {
         return event(
-                run + "/expired", run, thread, incarnation, new MindEvent.RunExpired(Specs.spec().deadlineAt()));
+                run + "/expired",
+                run,
+                thread,
+                incarnation,
+                new MindEvent.RunExpired(Specs.spec().deadlineAt()));
     }
 
     // ---- the rest

@@ -34,8 +34,8 @@ class MindEventJsonTest {
             "parent",
             "tick",
             "00-1-2-00");
-    private static final RunSpec BARE = new RunSpec(
-            1, 2, 3, 4, null, null, null, List.of(), null, List.of(), List.of(), null, null, null);
+    private static final RunSpec BARE =
+            new RunSpec(1, 2, 3, 4, null, null, null, List.of(), null, List.of(), List.of(), null, null, null);
     private static final List<Content> CONTENT = List.of(
             new Content.Thinking("hm", "signature"),
             new Content.RedactedThinking("x"),

@@ -143,14 +143,19 @@ class FairQueueTest {
                     }
                     String served = item.substring(0, 3);
                     assertThat(ready).contains(served);
-                    assertThat(waiting.get(served).remove()).as("the agent's oldest").isEqualTo(item);
+                    assertThat(waiting.get(served).remove())
+                            .as("the agent's oldest")
+                            .isEqualTo(item);
                     held.merge(served, 1, Integer::sum);
                     // nobody is served twice while another was ready all the time
                     servedSince.remove(served);
-                    ready.stream().filter(a -> !a.equals(served)).forEach(passed -> assertThat(
-                                    servedSince.computeIfAbsent(passed, _ -> new HashSet<>()).add(served))
-                            .as("%s was served twice before %s", served, passed)
-                            .isTrue());
+                    ready.stream()
+                            .filter(a -> !a.equals(served))
+                            .forEach(passed -> assertThat(servedSince
+                                            .computeIfAbsent(passed, _ -> new HashSet<>())
+                                            .add(served))
+                                    .as("%s was served twice before %s", served, passed)
+                                    .isTrue());
                     servedSince.keySet().retainAll(ready);
                 }
                 case 4 -> {
@@ -171,8 +176,7 @@ class FairQueueTest {
                 }
             }
             // who cannot be served now has not been passed over
-            servedSince.keySet().removeIf(
-                    a -> waiting.get(a).isEmpty() || held.getOrDefault(a, 0) >= perAgent);
+            servedSince.keySet().removeIf(a -> waiting.get(a).isEmpty() || held.getOrDefault(a, 0) >= perAgent);
             assertThat(fair.size())
                     .isEqualTo(waiting.values().stream().mapToInt(Deque::size).sum());
         }

@@ -109,7 +109,8 @@ class ReactionsTest {
     void aRunThatIsGoneIsDoneWithAllOfIt() {
         to(CHAT.opened("r1", "t1", "hello"), CHAT.asked("r1", 0, next(), "a", "b"), CHAT.tool("r1", 0, "a", "ok"));
 
-        assertThat(Reactions.gone(ADA, log.run("r1"))).containsExactlyInAnyOrder(tool(0, "b").key(), EXPIRY);
+        assertThat(Reactions.gone(ADA, log.run("r1")))
+                .containsExactlyInAnyOrder(tool(0, "b").key(), EXPIRY);
     }
 
     /** Of two events in one place only one can complete an effect: nothing is done that was not put, and nothing stays. */
