@@ -89,6 +89,7 @@ public final class TestLane implements AutoCloseable {
     private final String incarnation;
     private long now;
     private int read;
+    private int taken;
     private int attempts;
     private int streamed;
 
@@ -117,6 +118,21 @@ public final class TestLane implements AutoCloseable {
         this.stateDir = stateDir;
         this.inputs = inputs;
         this.now = now;
+        driver = new TopologyTestDriver(
+                topology(setup, effects, tools, metrics), properties(), Instant.ofEpochMilli(now));
+        MindEvent.Barrier barrier =
+                (MindEvent.Barrier) effects.appends.getFirst().event().body();
+        incarnation = barrier.incarnation();
+    }
+
+    /** The lane's topology, as Kafka Streams describes it. */
+    public static String describe(Lane lane) {
+        return topology(Setup.of(lane), new HeldEffects(), new Dispatcher(List.of()), new SimpleMeterRegistry())
+                .describe()
+                .toString();
+    }
+
+    private static Topology topology(Setup setup, Effects effects, Dispatcher tools, SimpleMeterRegistry metrics) {
         NoesisConfig config = ConfigLoader.load(new ConfigSources(null, Map.of(), setup.settings()));
         LaneProcessor.Kernel kernel = new LaneProcessor.Kernel(
                 config.lane(setup.lane()),
@@ -125,15 +141,7 @@ public final class TestLane implements AutoCloseable {
                 new AgentRunner(new ContextBuilder("You are a test.", 10_000), tools),
                 effects,
                 new LaneMetrics(metrics, setup.lane()));
-        driver = new TopologyTestDriver(
-                topology(setup.lane(), config, kernel), properties(), Instant.ofEpochMilli(now));
-        MindEvent.Barrier barrier =
-                (MindEvent.Barrier) effects.appends.getFirst().event().body();
-        incarnation = barrier.incarnation();
-    }
-
-    private static Topology topology(Lane lane, NoesisConfig config, LaneProcessor.Kernel kernel) {
-        return switch (lane) {
+        return switch (setup.lane()) {
             case CHAT -> ChatTopology.of(TOPICS, kernel, config.run(), List.of("learn_fact", "recall"));
             case HEARTBEAT ->
                 HeartbeatTopology.of(
@@ -172,29 +180,41 @@ public final class TestLane implements AutoCloseable {
         return new TestLane(setup, fresh(parent), new Inputs(new ArrayList<>()), NOW);
     }
 
+    /** What a lane had when it last committed: its stores, and how much it had read. */
+    public record Snapshot(Path stores, int inputs, int read) {}
+
+    /** What would be left if the lane died now. */
+    public Snapshot snapshot() {
+        Path stores = fresh(stateDir.getParent());
+        copyStores(stores);
+        return new Snapshot(stores, inputs.records().size(), read);
+    }
+
     /**
      * Dies, and comes back with the stores as they are, its barrier not in the log yet. What it had handed over is lost, but
      * for what the test took out of its effects.
      */
     public TestLane crash() {
-        Path next = fresh(stateDir.getParent());
-        copyStores(next);
+        return crashBackTo(snapshot());
+    }
+
+    /** The same, with the stores as they were then. Inputs that it had taken since are for {@link #takeAgain}. */
+    public TestLane crashBackTo(Snapshot then) {
         driver.close();
-        return successor(next);
+        return successor(then);
     }
 
     /** Stops on purpose, leaving the model calls that wait to finish within {@code forMs}, and comes back in the same way. */
     public TestLane stop(long forMs) {
-        Path next = fresh(stateDir.getParent());
-        copyStores(next);
+        Snapshot last = snapshot();
         List<MindEvent.CallRef> left = effects.modelCalls.stream()
                 .map(HeldEffects.Asked::call)
                 .map(call -> new MindEvent.CallRef(call.agentId(), call.runId(), call.step()))
                 .toList();
         effects.appends.clear();
         driver.close();
-        for (HeldEffects.Append last : effects.appends) {
-            setup.log().append(last.key(), last.event(), now);
+        for (HeldEffects.Append checkpoint : effects.appends) {
+            setup.log().append(checkpoint.key(), checkpoint.event(), now);
         }
         for (Tenure tenure : effects.handedOver) {
             setup.log()
@@ -212,16 +232,26 @@ public final class TestLane implements AutoCloseable {
                                     new MindEvent.Handover(left, forMs)),
                             now);
         }
-        return successor(next);
+        return successor(last);
     }
 
-    private TestLane successor(Path next) {
-        TestLane successor = new TestLane(setup, next, inputs, now);
-        for (; successor.read < read; successor.read++) {
+    private TestLane successor(Snapshot from) {
+        TestLane successor = new TestLane(setup, from.stores(), inputs, now);
+        for (; successor.read < from.read(); successor.read++) {
             successor.pipe(setup.log().records().get(successor.read));
         }
-        inputs.records().forEach(successor::pipe);
+        for (; successor.taken < from.inputs(); successor.taken++) {
+            successor.pipe(inputs.records().get(successor.taken));
+        }
         return successor;
+    }
+
+    /** Reads the inputs again that its predecessor had taken and not committed, and settles. */
+    public void takeAgain() {
+        for (; taken < inputs.records().size(); taken++) {
+            pipe(inputs.records().get(taken));
+        }
+        settle();
     }
 
     private static Path fresh(Path parent) {
@@ -273,6 +303,7 @@ public final class TestLane implements AutoCloseable {
     public void take(String topic, byte[] key, byte[] value, RecordHeaders headers) {
         Input input = new Input(topic, key, value, headers, now);
         inputs.records().add(input);
+        taken++;
         pipe(input);
     }
 
