@@ -305,6 +305,9 @@ final class ChatFront implements LaneFront {
             desk.withdraw(agent, Events.openedId(place.runId()));
             waiting.remove(agent, place.runId());
             unoffer(place);
+            if (begun.remove(id(agent, place.runId()))) {
+                ready.release(agent);
+            }
         }
     }
 

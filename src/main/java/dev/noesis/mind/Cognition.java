@@ -450,7 +450,8 @@ public final class Cognition {
      * that is read again, must not begin or end a run a second time.
      */
     private Folded delete(String agent, long now) {
-        List<Run> open = openRuns(agent);
+        // The open runs of an agent that is out of service ended with its fault.
+        List<Run> open = agent(agent).fault() == null ? openRuns(agent) : List.of();
         store.scan(Keys.ofAgent(agent), (key, _) -> {
             store.delete(key);
             return true;

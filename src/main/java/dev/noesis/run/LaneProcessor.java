@@ -249,19 +249,29 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
                 task().front().runMoved(agent, before, after, event);
             }
             case Folded.Deleted(List<Run> open) -> {
-                for (Run run : open) {
-                    if (run.lane() == lane.lane().lane()) {
-                        Reactions.gone(agent, run).forEach(this::done);
-                    }
-                }
+                gone(agent, open);
                 task().front().folded(agent, event, folded);
             }
-            case Folded.Ignored _, Folded.Faulted _ -> {
+            case Folded.Faulted(String _, List<Run> open) -> {
+                lane.metrics().eventIgnored();
+                gone(agent, open);
+                task().front().folded(agent, event, folded);
+            }
+            case Folded.Ignored _ -> {
                 lane.metrics().eventIgnored();
                 task().front().folded(agent, event, folded);
             }
             case Folded.RunMoved _, Folded.Raised _, Folded.HandedOver _, Folded.Noted _, Folded.Stale _ ->
                 task().front().folded(agent, event, folded);
+        }
+    }
+
+    /** Nothing is to be done any more for these of the agent's open runs that are this lane's. */
+    private void gone(String agent, List<Run> open) {
+        for (Run run : open) {
+            if (run.lane() == lane.lane().lane()) {
+                Reactions.gone(agent, run).forEach(this::done);
+            }
         }
     }
 
