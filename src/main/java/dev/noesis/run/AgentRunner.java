@@ -10,7 +10,6 @@ import dev.noesis.llm.LlmRequest.ToolChoice;
 import dev.noesis.mind.Cognition;
 import dev.noesis.mind.ContextBuilder;
 import dev.noesis.mind.Run;
-import dev.noesis.model.ToolSpec;
 import dev.noesis.tool.Dispatcher;
 import dev.noesis.tool.Tool;
 import java.util.List;
@@ -47,13 +46,20 @@ public final class AgentRunner implements AutoCloseable {
         return new AgentRunner(context, tools, forksClient);
     }
 
-    /** What the model is to be asked for the run's step; the last step that a run may take is asked without tools. */
+    /**
+     * What the model is to be asked for the run's step. In the last step that a run may take it may call no tool; they are
+     * described all the same, because a provider refuses a conversation that holds tool calls where no tool is.
+     */
     public LlmRequest request(Cognition cognition, String agent, Run run, int step, LlmConfig llm, long timeoutMs) {
         ContextBuilder.Context shown = context.build(cognition, agent, run);
         String required = run.spec().requiredTool();
         boolean last = step + 1 >= run.spec().maxSteps();
-        List<ToolSpec> offered =
-                last && required == null ? List.of() : tools.specs(run.spec().tools());
+        ToolChoice choice;
+        if (required != null) {
+            choice = last ? new ToolChoice.Named(required) : new ToolChoice.Any();
+        } else {
+            choice = last ? new ToolChoice.None() : new ToolChoice.Auto();
+        }
         String model = run.spec().model();
         Integer maxTokens = run.spec().maxTokens();
         return new LlmRequest(
@@ -62,8 +68,8 @@ public final class AgentRunner implements AutoCloseable {
                 maxTokens == null ? llm.maxTokens() : maxTokens,
                 shown.system(),
                 shown.messages(),
-                offered,
-                required == null ? new ToolChoice.Auto() : last ? new ToolChoice.Named(required) : new ToolChoice.Any(),
+                tools.specs(run.spec().tools()),
+                choice,
                 timeoutMs);
     }
 
