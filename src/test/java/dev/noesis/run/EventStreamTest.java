@@ -192,7 +192,7 @@ class EventStreamTest {
 
         stream.onEnd(DONE);
 
-        assertThat(nextSeq.get()).isEqualTo(producer.history().size());
+        assertThat(nextSeq.get()).isEqualTo(written().size());
         assertThat(text()).isEqualTo("ab");
     }
 

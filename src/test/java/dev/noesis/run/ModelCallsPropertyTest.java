@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whatever becomes of calls, in whatever order: no permit is lost, none is made up, nothing paid goes unheard. */
 class ModelCallsPropertyTest {
     private static final int PERMITS = 3;
-    private static final int STEPS = 400;
+    private static final int STEPS = 800;
 
     private int runs;
 

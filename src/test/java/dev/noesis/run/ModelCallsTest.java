@@ -33,6 +33,9 @@ class ModelCallsTest {
     private static final LlmFailure LATER =
             new LlmFailure(Kind.HTTP_STATUS, "429", 429, 10_000L, null, null);
 
+    /** Long enough for the test to come between, in milliseconds; what is due by it can be waited for. */
+    private static final long SOON = 700;
+
     private final ModelCallsFixture two = new ModelCallsFixture(2);
 
     @AfterEach
@@ -208,7 +211,7 @@ class ModelCallsTest {
 
     @Test
     void aDelayedCallTakesNoPermitBeforeItsTime() {
-        two.calls.submit(two.tenure, call("ada", "r1", 0), 30);
+        two.calls.submit(two.tenure, call("ada", "r1", 0), SOON);
         assertThat(two.llm.calls()).isEmpty();
         assertThat(two.calls.inFlight()).isZero();
 
@@ -266,9 +269,9 @@ class ModelCallsTest {
 
     @Test
     void aCancelledCallThatIsDelayedIsNeverMade() {
-        two.calls.submit(two.tenure, call("ada", "r1", 0), 20);
+        two.calls.submit(two.tenure, call("ada", "r1", 0), SOON);
         two.calls.cancel(KEY);
-        two.calls.submit(two.tenure, call("ada", "r2", 0), 40);
+        two.calls.submit(two.tenure, call("ada", "r2", 0), SOON);
 
         awaitCalls(two, 1);
         assertThat(two.llm.labels()).containsExactly("ada/r2/0");
@@ -361,7 +364,7 @@ class ModelCallsTest {
         two.submit("ada", "r1", 0);
         two.submit("bob", "r2", 3);
         two.submit("ada", "waits", 0);
-        two.calls.submit(two.tenure, call("ada", "delayed", 0), 20);
+        two.calls.submit(two.tenure, call("ada", "delayed", 0), 60_000);
 
         assertThat(two.calls.release(two.tenure))
                 .containsExactlyInAnyOrder(new CallRef("ada", "r1", 0), new CallRef("bob", "r2", 3));
@@ -413,6 +416,22 @@ class ModelCallsTest {
         assertThat(two.llm.call(0).isCancelled()).isTrue();
         assertThat(two.llm.call(1).isCancelled()).isFalse();
         assertThat(two.reports()).isEmpty();
+    }
+
+    /** A failure that is told by the owner ends its run, and these runs have not ended. */
+    @Test
+    void whatIsCutAtTheEndOfALaneTellsNothing() {
+        two.submit("ada", "r1", 0);
+        two.llm.call(0).fail(OVERLOADED);
+        awaitCalls(two, 2);
+        two.submit("ada", "r2", 0);
+        two.submit("ada", "r3", 0);
+
+        two.calls.cancelAll();
+
+        assertThat(two.llm.inFlight()).isEmpty();
+        assertThat(two.reports()).isEmpty();
+        assertThat(two.calls.inFlight() + two.calls.waiting()).isZero();
     }
 
     /** A task that is closed and started again in one process: the old call goes on while the new one waits for it. */
