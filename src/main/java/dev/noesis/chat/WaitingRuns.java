@@ -56,6 +56,12 @@ final class WaitingRuns {
         return place;
     }
 
+    /** Where that run waits; null if it does not. */
+    @Nullable
+    Place find(String agent, String runId) {
+        return byRun.get(id(agent, runId));
+    }
+
     boolean contains(String agent, String runId) {
         return byRun.containsKey(id(agent, runId));
     }

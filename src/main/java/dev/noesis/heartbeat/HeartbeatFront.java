@@ -144,6 +144,7 @@ final class HeartbeatFront implements LaneFront {
                 .filter(entry ->
                         entry.state() == FindingState.NEW || after.runId().equals(entry.runId()))
                 .map(FindingEntry::finding)
+                .limit(MAX_FINDINGS)
                 .toList();
         outcome(agent, tick.tickId(), Outcomes.of(tick, after, shown));
         if (after.state() instanceof RunState.Finished) {
