@@ -17,7 +17,9 @@ import dev.noesis.model.MindEvent.RunOpened;
 import dev.noesis.model.Origin;
 import dev.noesis.serde.Json;
 import dev.noesis.testing.TestLane;
+import dev.noesis.topics.Topics;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.Test;
@@ -127,7 +129,7 @@ class ChatInputTest {
 
     @Test
     void aRequestInAPartitionThatIsNotItsKeysIsPublishedAgainAndNotTaken() {
-        // murmur2 puts "ada" into partition 1 of 2 and "grace" into 0; the driver has partition 0 only
+        // the driver has partition 0 only
         String stranger = keyOfPartition(1);
         String local = keyOfPartition(0);
         try (TestLane lane = TestLane.owner(TestLane.Setup.of(Lane.CHAT).partitions(2), stateDir)) {
@@ -157,7 +159,7 @@ class ChatInputTest {
 
     private static String keyOfPartition(int partition) {
         for (int i = 0; ; i++) {
-            if (dev.noesis.topics.Topics.partitionOf("agent" + i, 2) == partition) {
+            if (Topics.partitionOf("agent" + i, 2) == partition) {
                 return "agent" + i;
             }
         }
@@ -225,7 +227,7 @@ class ChatInputTest {
         try (TestLane lane = TestLane.chat(stateDir, "chat.max.in.flight=1")) {
             lane.take(REQUESTS, "ada", request("a1"));
             lane.take(REQUESTS, "grace", request("g1"));
-            var opening = new java.util.ArrayList<>(lane.effects.appends);
+            var opening = List.copyOf(lane.effects.appends);
             lane.effects.appends.clear();
             fault(lane, "ada");
             fault(lane, "grace");
