@@ -199,7 +199,7 @@ class ChatAdmissionTest {
             lane.read(REQUESTS, with(request("t2", "r3"), "deadlineMs", 5_000));
             assertThat(lane.thinking()).containsExactly("r1", "r3");
 
-            lane.advance(Duration.ofMillis(5_000));
+            lane.advance(Duration.ofSeconds(5));
 
             assertThat(replies(lane)).containsExactlyInAnyOrder("r2 deadline_exceeded", "r3 deadline_exceeded");
             assertThat(lane.thinking()).containsExactly("r1");
@@ -224,8 +224,8 @@ class ChatAdmissionTest {
     @Test
     void aBacklogThatCameBeforeTheBarrierIsDecidedInOrderAndWithoutFurtherRecords() {
         int backlog = 200;
-        try (TestLane lane = TestLane.started(
-                TestLane.Setup.of(Lane.CHAT, "chat.max.queued.per.agent=1000"), stateDir)) {
+        try (TestLane lane =
+                TestLane.started(TestLane.Setup.of(Lane.CHAT, "chat.max.queued.per.agent=1000"), stateDir)) {
             for (int i = 0; i < backlog; i++) {
                 lane.take(REQUESTS, request("r" + i));
             }

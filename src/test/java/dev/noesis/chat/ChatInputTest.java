@@ -70,8 +70,8 @@ class ChatInputTest {
             assertThat(lane.streamed())
                     .filteredOn(event -> event.path("type").asString().equals("CUSTOM"))
                     .singleElement()
-                    .satisfies(event -> assertThat(event.at("/value/outcome").asString())
-                            .isEqualTo("success"));
+                    .satisfies(event ->
+                            assertThat(event.at("/value/outcome").asString()).isEqualTo("success"));
             assertThat(lane.thinking()).isEmpty();
         }
     }
@@ -145,8 +145,9 @@ class ChatInputTest {
                 assertThat(again.partition()).isEqualTo(1);
                 assertThat(again.recordKey()).isEqualTo(stranger.getBytes(UTF_8));
                 assertThat(again.value()).isEqualTo(Json.write(request("r1")));
-                assertThat(again.headers()).singleElement().satisfies(header -> assertThat(header.name())
-                        .isEqualTo("traceparent"));
+                assertThat(again.headers())
+                        .singleElement()
+                        .satisfies(header -> assertThat(header.name()).isEqualTo("traceparent"));
             });
             assertThat(lane.outbox()).anyMatch(key -> key.startsWith("p/"));
 

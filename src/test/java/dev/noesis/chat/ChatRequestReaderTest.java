@@ -27,7 +27,9 @@ class ChatRequestReaderTest {
 
     @Test
     void theSmallestRequest() {
-        assertThat(read("{\"threadId\":\"t1\",\"runId\":\"r1\",\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}"))
+        assertThat(
+                        read(
+                                "{\"threadId\":\"t1\",\"runId\":\"r1\",\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}"))
                 .isEqualTo(new Start(
                         "t1",
                         "r1",
@@ -94,10 +96,7 @@ class ChatRequestReaderTest {
     // ---- what is answered
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             threadId       | null                                          | threadId
             threadId       | ""                                            | threadId
             threadId       | 7                                             | threadId
@@ -173,17 +172,19 @@ class ChatRequestReaderTest {
         ObjectNode request = request();
         request.remove(field);
 
-        assertThat(read(request)).isInstanceOfSatisfying(Invalid.class, invalid -> assertThat(invalid.message())
-                .contains(field));
+        assertThat(read(request))
+                .isInstanceOfSatisfying(
+                        Invalid.class, invalid -> assertThat(invalid.message()).contains(field));
     }
 
     @Test
     void aRequestThatIsTooLarge() {
         int rest = request("").toString().length();
-        assertThat(read(request("x".repeat(ChatRequestReader.MAX_BYTES - rest)))).isInstanceOf(Start.class);
+        assertThat(read(request("x".repeat(ChatRequestReader.MAX_BYTES - rest))))
+                .isInstanceOf(Start.class);
         assertThat(read(request("x".repeat(ChatRequestReader.MAX_BYTES - rest + 1))))
-                .isInstanceOfSatisfying(Invalid.class, invalid -> assertThat(invalid.message())
-                        .contains("4194305"));
+                .isInstanceOfSatisfying(
+                        Invalid.class, invalid -> assertThat(invalid.message()).contains("4194305"));
     }
 
     @Test
@@ -197,17 +198,14 @@ class ChatRequestReaderTest {
     @Test
     void aThreadIdThatCannotBeUsedIsNotRepeated() {
         assertThat(read(request().put("threadId", "a\nb")))
-                .isInstanceOfSatisfying(Invalid.class, invalid -> assertThat(invalid.threadId())
-                        .isNull());
+                .isInstanceOfSatisfying(
+                        Invalid.class, invalid -> assertThat(invalid.threadId()).isNull());
     }
 
     // ---- what nobody can be answered for
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {"threadId":"t1"}             | runId
             {"runId":""}                  | runId
             {"runId":7}                   | runId
@@ -221,8 +219,10 @@ class ChatRequestReaderTest {
             hello                         | JSON
             """)
     void aRequestThatNamesNoRun(String value, String named) {
-        assertThat(read(value)).isInstanceOfSatisfying(Unreadable.class, unreadable -> assertThat(unreadable.reason())
-                .contains(named));
+        assertThat(read(value))
+                .isInstanceOfSatisfying(
+                        Unreadable.class,
+                        unreadable -> assertThat(unreadable.reason()).contains(named));
     }
 
     @ParameterizedTest

@@ -10,10 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class GateTest {
     @ParameterizedTest
-    @CsvSource(
-            useHeadersInDisplayName = true,
-            nullValues = "passes",
-            textBlock = """
+    @CsvSource(useHeadersInDisplayName = true, nullValues = "passes", textBlock = """
             seen,  age, stale after, busy,  anything to do, verdict
             false, 0,   1000,        false, true,           passes
             false, 1000, 1000,       false, true,           passes

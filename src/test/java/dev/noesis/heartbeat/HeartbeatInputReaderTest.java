@@ -42,10 +42,7 @@ class HeartbeatInputReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {}                                             | tickId
             {"tickId":""}                                  | tickId
             {"tickId":7}                                   | tickId
@@ -67,10 +64,7 @@ class HeartbeatInputReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {"summary":"x"}                                   | signalId
             {"signalId":"","summary":"x"}                     | signalId
             {"signalId":[],"summary":"x"}                     | signalId
@@ -115,7 +109,9 @@ class HeartbeatInputReaderTest {
     }
 
     private static void assertUnreadable(HeartbeatInput read, String named) {
-        assertThat(read).isInstanceOfSatisfying(Unreadable.class, unreadable -> assertThat(unreadable.reason())
-                .contains(named));
+        assertThat(read)
+                .isInstanceOfSatisfying(
+                        Unreadable.class,
+                        unreadable -> assertThat(unreadable.reason()).contains(named));
     }
 }

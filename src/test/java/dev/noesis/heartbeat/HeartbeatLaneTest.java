@@ -253,10 +253,11 @@ class HeartbeatLaneTest {
             lane.read(SIGNALS, signal("s1").put("summary", "The backup failed twice"));
             lane.read(TICKS, tick("k1"));
 
-            assertThat(lane.log().bodies(FindingsRaised.class)).singleElement().satisfies(raised -> assertThat(
-                            raised.findings())
-                    .extracting(finding -> finding.summary())
-                    .containsExactly("The backup failed twice"));
+            assertThat(lane.log().bodies(FindingsRaised.class))
+                    .singleElement()
+                    .satisfies(raised -> assertThat(raised.findings())
+                            .extracting(finding -> finding.summary())
+                            .containsExactly("The backup failed twice"));
         }
     }
 
@@ -322,9 +323,10 @@ class HeartbeatLaneTest {
                         .filter(line -> line.startsWith("- ["))
                         .count();
                 lane.fail(ErrorCode.MODEL_UNAVAILABLE);
-                assertThat(lane.written(OUTCOMES)).singleElement().satisfies(outcome -> assertThat(
-                                outcome.path("findings"))
-                        .hasSize(shown));
+                assertThat(lane.written(OUTCOMES))
+                        .singleElement()
+                        .satisfies(
+                                outcome -> assertThat(outcome.path("findings")).hasSize(shown));
             }
         }
     }
@@ -447,8 +449,8 @@ class HeartbeatLaneTest {
     /** The outcomes since the last look: each with its tick, status and reason. */
     private static List<String> outcomes(TestLane lane) {
         return lane.written(OUTCOMES).stream()
-                .map(outcome -> text(outcome, "tickId") + " " + text(outcome, "status") + " "
-                        + text(outcome, "skipReason"))
+                .map(outcome ->
+                        text(outcome, "tickId") + " " + text(outcome, "status") + " " + text(outcome, "skipReason"))
                 .toList();
     }
 

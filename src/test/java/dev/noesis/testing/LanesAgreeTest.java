@@ -80,7 +80,8 @@ class LanesAgreeTest {
                                 .put("threadId", "t0")
                                 .put("runId", "r" + random.nextInt(ids + 1)));
             case 4, 5 -> heartbeat.read(TOPICS.agentSignals(), agent, signal());
-            case 6 -> heartbeat.read(TOPICS.heartbeatTicks(), agent, Json.object().put("tickId", "k" + ids++));
+            case 6 ->
+                heartbeat.read(TOPICS.heartbeatTicks(), agent, Json.object().put("tickId", "k" + ids++));
             case 7, 8 -> answer(chat, "learn_fact", "{\"subject\":\"s" + ids++ + "\",\"statement\":\"x\"}", random);
             case 9 -> answer(heartbeat, "heartbeat_respond", decisions(heartbeat), random);
             case 10 -> callTool(random.nextBoolean() ? chat : heartbeat);
@@ -136,7 +137,15 @@ class LanesAgreeTest {
         ObjectNode arguments = Json.object();
         var decisions = arguments.putArray("decisions");
         if (!lane.effects.modelCalls.isEmpty()) {
-            lane.effects.modelCalls.getFirst().call().request().messages().getFirst().text().lines()
+            lane.effects
+                    .modelCalls
+                    .getFirst()
+                    .call()
+                    .request()
+                    .messages()
+                    .getFirst()
+                    .text()
+                    .lines()
                     .filter(line -> line.startsWith("- ["))
                     .forEach(line -> decisions
                             .addObject()
@@ -147,7 +156,8 @@ class LanesAgreeTest {
     }
 
     private ObjectNode request(RandomGenerator random) {
-        ObjectNode request = Json.object().put("threadId", "t" + random.nextInt(2)).put("runId", "r" + ids++);
+        ObjectNode request =
+                Json.object().put("threadId", "t" + random.nextInt(2)).put("runId", "r" + ids++);
         request.putArray("messages").addObject().put("role", "user").put("content", "hello");
         return request;
     }

@@ -154,7 +154,8 @@ public final class TestLane implements AutoCloseable {
 
     private Properties properties() {
         Properties properties = new Properties();
-        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION + setup.lane().id());
+        properties.put(
+                StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION + setup.lane().id());
         properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
         return properties;
     }
@@ -270,7 +271,8 @@ public final class TestLane implements AutoCloseable {
         for (String name : driver.getAllStateStores().keySet()) {
             Path folder = to.resolve(APPLICATION + setup.lane().id(), "0_0", "rocksdb", name);
             try (Options options = new Options().setCreateIfMissing(true);
-                    RocksDB copy = RocksDB.open(options, Files.createDirectories(folder).toString());
+                    RocksDB copy = RocksDB.open(
+                            options, Files.createDirectories(folder).toString());
                     KeyValueIterator<Bytes, byte[]> all = store(name).all()) {
                 while (all.hasNext()) {
                     KeyValue<Bytes, byte[]> entry = all.next();
@@ -407,8 +409,7 @@ public final class TestLane implements AutoCloseable {
                 asked.call(),
                 "failed/" + attempt,
                 asked.tenure().incarnation(),
-                new MindEvent.StepFailed(
-                        asked.call().step(), attempt, 1, code, "no answer", retryAt, Usage.NONE, 2));
+                new MindEvent.StepFailed(asked.call().step(), attempt, 1, code, "no answer", retryAt, Usage.NONE, 2));
     }
 
     /** A name for one more model call of that tenure, above all that this lane gave before. */
