@@ -113,7 +113,7 @@ final class ChatFront implements LaneFront {
             }
             return;
         }
-        if (waiting.contains(agent, start.runId())) {
+        if (waiting.find(agent, start.runId()) != null) {
             duplicate(agent, start, "queued", null);
             return;
         }
@@ -196,8 +196,13 @@ final class ChatFront implements LaneFront {
 
     private void cancel(String agent, ChatRequest.Cancel cancel) {
         Run known = desk.cognition().run(agent, cancel.runId());
-        if (waiting.contains(agent, cancel.runId()) || (known != null && known.isOpen())) {
-            cancel(agent, cancel.threadId(), cancel.runId(), cancel.reason());
+        Place place = waiting.find(agent, cancel.runId());
+        if (place != null) {
+            cancel(agent, place.threadId(), cancel.runId(), cancel.reason());
+            return;
+        }
+        if (known != null && known.isOpen()) {
+            cancel(agent, known.threadId(), cancel.runId(), cancel.reason());
             return;
         }
         custom(

@@ -83,9 +83,10 @@ record ChatRequestReader(Set<String> models) {
         if (threadId == null || wrongThread != null) {
             throw new Wrong(String.valueOf(wrongThread));
         }
-        if (input.path("agentId").isString()
-                && !input.path("agentId").asString().equals(agent)) {
-            throw new Wrong("agentId is '" + input.path("agentId").asString() + "' and the record's key is another");
+        JsonNode agentId = input.path("agentId");
+        if (!isAbsent(agentId) && !(agentId.isString() && agentId.asString().equals(agent))) {
+            throw new Wrong("agentId is " + (agentId.isString() ? "'" + agentId.asString() + "'" : "no text")
+                    + " and the record's key is another");
         }
         if (!input.path("type").isMissingNode()) {
             if (input.path("type").isString() && input.path("type").asString().equals("cancel")) {
@@ -204,7 +205,7 @@ record ChatRequestReader(Set<String> models) {
             return List.of();
         }
         List<ContextItem> items = new ArrayList<>();
-        for (JsonNode item : list) {
+        for (JsonNode item : list.isArray() ? list : List.of(list)) {
             if (!item.path("description").isString() || !item.path("value").isString()) {
                 throw new Wrong("context is an array of {description, value}, both text");
             }
@@ -245,6 +246,11 @@ record ChatRequestReader(Set<String> models) {
     private static @Nullable Long budget(JsonNode node) throws Wrong {
         if (isAbsent(node)) {
             return null;
+        }
+        for (String name : node.propertyNames()) {
+            if (!name.equals("tokens")) {
+                throw new Wrong("forwardedProps.noesis.budget." + name + " is not known");
+            }
         }
         Long tokens = node.isObject() ? number(node.path("tokens"), "budget.tokens", Long.MAX_VALUE) : null;
         if (tokens == null) {
