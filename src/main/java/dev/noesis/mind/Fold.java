@@ -63,7 +63,7 @@ public final class Fold {
     public static final class StoppedException extends IllegalStateException {
         private static final long serialVersionUID = 1;
 
-        StoppedException(String message) {
+        public StoppedException(String message) {
             super(message);
         }
     }
