@@ -90,6 +90,11 @@ final class HeartbeatFront implements LaneFront {
         }
     }
 
+    @Override
+    public void tooLarge(Input input) {
+        dead(input, "the record is larger than a tick or a signal may be");
+    }
+
     private void dead(Input input, String reason) {
         metrics.deadLetter();
         DeadLetter.send(desk, HeartbeatTopology.DLQ_SINK, input, reason);
