@@ -42,8 +42,7 @@ final class RunsBench {
     private static final Duration LIMIT = Duration.ofMinutes(5);
 
     /** 200 ms to the first of 20 words, 25 words a second: one second. */
-    private static final String SCRIPT =
-            """
+    private static final String SCRIPT = """
             rules:
               - answer: "a b c d e f g h i j k l m n o p q r s t"
                 latency: 200ms

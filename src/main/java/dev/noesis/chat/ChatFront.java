@@ -113,7 +113,7 @@ final class ChatFront implements LaneFront {
             }
             return;
         }
-        if (waiting.contains(agent, start.runId())) {
+        if (waiting.find(agent, start.runId()) != null) {
             duplicate(agent, start, "queued", null);
             return;
         }
@@ -195,9 +195,15 @@ final class ChatFront implements LaneFront {
     }
 
     private void cancel(String agent, ChatRequest.Cancel cancel) {
+        // The run's own thread counts, whatever the cancel says: what ends is answered there.
+        Place place = waiting.find(agent, cancel.runId());
+        if (place != null) {
+            cancel(agent, place.threadId(), place.runId(), cancel.reason());
+            return;
+        }
         Run known = desk.cognition().run(agent, cancel.runId());
-        if (waiting.contains(agent, cancel.runId()) || (known != null && known.isOpen())) {
-            cancel(agent, cancel.threadId(), cancel.runId(), cancel.reason());
+        if (known != null && known.isOpen()) {
+            cancel(agent, known.threadId(), known.runId(), cancel.reason());
             return;
         }
         custom(
@@ -299,6 +305,9 @@ final class ChatFront implements LaneFront {
             desk.withdraw(agent, Events.openedId(place.runId()));
             waiting.remove(agent, place.runId());
             unoffer(place);
+            if (begun.remove(id(agent, place.runId()))) {
+                ready.release(agent);
+            }
         }
     }
 

@@ -87,6 +87,9 @@ record ChatRequestReader(Set<String> models) {
                 && !input.path("agentId").asString().equals(agent)) {
             throw new Wrong("agentId is '" + input.path("agentId").asString() + "' and the record's key is another");
         }
+        if (runId.startsWith(RESERVED) || threadId.startsWith(RESERVED)) {
+            throw new Wrong("runId and threadId may not begin with '" + RESERVED + "'");
+        }
         if (!input.path("type").isMissingNode()) {
             if (input.path("type").isString() && input.path("type").asString().equals("cancel")) {
                 return new ChatRequest.Cancel(threadId, runId, text(input.path("reason"), "cancelled by request"));
@@ -95,9 +98,6 @@ record ChatRequestReader(Set<String> models) {
         }
         if (size > MAX_BYTES) {
             throw new Wrong("the request has " + size + " bytes, and may have " + MAX_BYTES);
-        }
-        if (runId.startsWith(RESERVED) || threadId.startsWith(RESERVED)) {
-            throw new Wrong("runId and threadId may not begin with '" + RESERVED + "'");
         }
         for (String field : NOT_ACTED_ON) {
             if (!isEmpty(input.path(field))) {
@@ -203,6 +203,9 @@ record ChatRequestReader(Set<String> models) {
         if (isEmpty(list)) {
             return List.of();
         }
+        if (!list.isArray()) {
+            throw new Wrong("context is an array of {description, value}, both text");
+        }
         List<ContextItem> items = new ArrayList<>();
         for (JsonNode item : list) {
             if (!item.path("description").isString() || !item.path("value").isString()) {
@@ -246,7 +249,9 @@ record ChatRequestReader(Set<String> models) {
         if (isAbsent(node)) {
             return null;
         }
-        Long tokens = node.isObject() ? number(node.path("tokens"), "budget.tokens", Long.MAX_VALUE) : null;
+        Long tokens = node.isObject() && node.size() == 1
+                ? number(node.path("tokens"), "budget.tokens", Long.MAX_VALUE)
+                : null;
         if (tokens == null) {
             throw new Wrong("forwardedProps.noesis.budget is {tokens}");
         }

@@ -42,7 +42,13 @@ public final class ChatTopology {
     public static Topology of(Topics topics, LaneProcessor.Kernel kernel, RunConfig run, List<String> tools) {
         ChatRequestReader reader = new ChatRequestReader(kernel.lane().llm().allowedModels());
         LaneProcessor.Definition chat = kernel.with((desk, sections) -> new ChatFront(
-                desk, kernel.lane(), run, tools, kernel.metrics(), reader, new WaitingRuns(sections.apply(QUEUE_SECTION))));
+                desk,
+                kernel.lane(),
+                run,
+                tools,
+                kernel.metrics(),
+                reader,
+                new WaitingRuns(sections.apply(QUEUE_SECTION))));
 
         Topology topology = new Topology();
         topology.addSource(

@@ -56,8 +56,10 @@ final class WaitingRuns {
         return place;
     }
 
-    boolean contains(String agent, String runId) {
-        return byRun.containsKey(id(agent, runId));
+    /** Where that run stands; null if it does not wait. */
+    @Nullable
+    Place find(String agent, String runId) {
+        return byRun.get(id(agent, runId));
     }
 
     /** The oldest of a thread; null if none waits. */

@@ -87,12 +87,13 @@ final class ConfigAssembler {
 
     private LaneConfig lane(Lane lane) {
         int maxInFlight = number(Keys.of(lane, Keys.MAX_IN_FLIGHT));
+        boolean queues = lane == Lane.CHAT;
         return new LaneConfig(
                 lane,
                 maxInFlight,
-                number(Keys.of(lane, Keys.MAX_IN_FLIGHT_PER_AGENT)),
-                number(Keys.of(lane, Keys.MAX_QUEUED_PER_AGENT)),
-                number(Keys.of(lane, Keys.MAX_QUEUED)),
+                queues ? number(Keys.of(lane, Keys.MAX_IN_FLIGHT_PER_AGENT)) : 1,
+                queues ? number(Keys.of(lane, Keys.MAX_QUEUED_PER_AGENT)) : 0,
+                queues ? number(Keys.of(lane, Keys.MAX_QUEUED)) : 0,
                 millis(Keys.DRAIN),
                 llm(lane, maxInFlight));
     }

@@ -33,8 +33,8 @@ public record ConfigSources(@Nullable Path file, Map<String, String> environment
     private static final String ENVIRONMENT = "environment";
 
     /** Read by the start script and the logging configuration, and no keys. */
-    private static final Set<String> NO_KEYS = Set.of(
-            "NOESIS_HOME", "NOESIS_JAVA_HOME", "NOESIS_JAVA_OPTS", "NOESIS_LOG_LEVEL", "NOESIS_LOG_LEVEL_LIBRARIES");
+    private static final Set<String> NO_KEYS =
+            Set.of("NOESIS_HOME", "NOESIS_JAVA_HOME", "NOESIS_OPTS", "NOESIS_LOG_LEVEL", "NOESIS_LOG_LEVEL_LIBRARIES");
 
     /** What Kubernetes sets in each container for a service whose name starts with "noesis". */
     private static final Pattern SERVICE_LINK = Pattern.compile(

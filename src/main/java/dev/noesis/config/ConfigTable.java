@@ -131,12 +131,13 @@ final class ConfigTable {
 
     private void chat() {
         group(CHAT);
-        lane(Lane.CHAT, 256, 32);
+        permits(Lane.CHAT, 256);
+        queue(Lane.CHAT);
     }
 
     private void heartbeat() {
         group(HEARTBEAT);
-        lane(Lane.HEARTBEAT, 16, 1);
+        permits(Lane.HEARTBEAT, 16);
         millis(
                 Keys.STALE,
                 3_600_000L,
@@ -155,15 +156,19 @@ final class ConfigTable {
                         + " cannot be started; or the chat lane's, where a hanging heartbeat can starve chat.");
     }
 
-    private void lane(Lane lane, int maxInFlight, int maxInFlightPerAgent) {
+    private void permits(Lane lane, int maxInFlight) {
         number(
                 Keys.of(lane, Keys.MAX_IN_FLIGHT),
                 maxInFlight,
                 LaneConfig.MAX_IN_FLIGHT,
                 "Most model calls of the lane at a time, per worker.");
+    }
+
+    /** Chat's alone: of an agent's heartbeats there is one at a time, and none waits. */
+    private void queue(Lane lane) {
         number(
                 Keys.of(lane, Keys.MAX_IN_FLIGHT_PER_AGENT),
-                maxInFlightPerAgent,
+                32,
                 LaneConfig.MAX_IN_FLIGHT,
                 "Most model calls of one agent at a time.");
         number(

@@ -278,7 +278,7 @@ public final class Cognition {
                         : moved(agent, run, RunMachine.expired(run, expired), event, offset, now);
             }
             case FindingsRaised raised -> raise(agent, raised, now);
-            case AgentDeleted _ -> delete(agent);
+            case AgentDeleted _ -> delete(agent, now);
             case Barrier _, Handover _, Checkpoint _, Republished _ ->
                 throw new IllegalStateException("belongs to no agent");
         };
@@ -445,10 +445,22 @@ public final class Cognition {
         return new Folded.Raised(raised.tickId(), raised.findings());
     }
 
-    private Folded delete(String agent) {
-        List<Run> open = openRuns(agent);
+    /**
+     * Empties the agent. The ids of its runs stay known for as long as they would have: an event that comes late, or a request
+     * that is read again, must not begin or end a run a second time.
+     */
+    private Folded delete(String agent, long now) {
+        // The open runs of an agent that is out of service ended with its fault.
+        List<Run> open = agent(agent).fault() == null ? openRuns(agent) : List.of();
         store.scan(Keys.ofAgent(agent), (key, _) -> {
             store.delete(key);
+            return true;
+        });
+        store.scanBackwards(Keys.runs(agent), Run.class, run -> {
+            store.put(Keys.run(agent, run.runId()), run.deleted());
+            if (run.isOpen()) {
+                store.put(Keys.expiry(now + run.spec().rememberMs(), agent, run.runId()), true);
+            }
             return true;
         });
         return new Folded.Deleted(open);

@@ -5,8 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.noesis.model.AgentId;
 import dev.noesis.model.MindEvent;
 import dev.noesis.serde.Json;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.exc.InvalidTypeIdException;
 
 /**
@@ -17,6 +19,9 @@ import tools.jackson.databind.exc.InvalidTypeIdException;
  * <p><b>Threading.</b> One thread at a time.
  */
 public final class Fold {
+    /** What a later build may have named an event: anything else in its place is no event at all. */
+    private static final Pattern EVENT_TYPE = Pattern.compile("[A-Z][A-Za-z]{2,60}");
+
     private final MindStore store;
     private final Cognition cognition;
     private Position position;
@@ -58,11 +63,11 @@ public final class Fold {
         record Event(String agent, MindEvent event, Folded folded) implements Result {}
     }
 
-    /** The log cannot be folded on: it has a gap, or an event that this build does not know. */
+    /** The log cannot be folded on: it has a gap, an event that this build does not know, or another partition count. */
     public static final class StoppedException extends IllegalStateException {
         private static final long serialVersionUID = 1;
 
-        StoppedException(String message) {
+        public StoppedException(String message) {
             super(message);
         }
     }
@@ -110,22 +115,44 @@ public final class Fold {
         MindEvent event;
         try {
             event = Json.read(value, MindEvent.class);
-        } catch (InvalidTypeIdException e) {
-            throw new StoppedException("mind.log has an event of type '" + e.getTypeId() + "' at offset " + offset
-                    + ", which this build does not know; upgrade it");
         } catch (JacksonException e) {
+            stopAtLaterVersion(offset, value);
+            if (e instanceof InvalidTypeIdException unknown
+                    && unknown.getBaseType().getRawClass() == MindEvent.Body.class
+                    && EVENT_TYPE.matcher(String.valueOf(unknown.getTypeId())).matches()) {
+                throw new StoppedException("mind.log has an event of type '" + unknown.getTypeId() + "' at offset "
+                        + offset + ", which this build does not know; upgrade it");
+            }
             return new Result.Poison(e.getOriginalMessage());
         }
         String agent = new String(key, UTF_8);
         String wrong = malformed(agent, event);
         if (wrong != null) {
+            stopAtLaterVersion(offset, value);
             return new Result.Poison(wrong);
         }
         if (event.version() > MindEvent.VERSION) {
-            throw new StoppedException("mind.log has an event of version " + event.version() + " at offset " + offset
-                    + ", and this build knows them up to " + MindEvent.VERSION + "; upgrade it");
+            throw laterVersion(offset, event.version());
         }
         return new Result.Event(agent, event, replay(agent, event, offset, clock));
+    }
+
+    /** A later version may have any shape: what this build takes for malformed may be what it does not know yet. */
+    private static void stopAtLaterVersion(long offset, byte[] value) {
+        JsonNode version;
+        try {
+            version = Json.tree(value).path("version");
+        } catch (JacksonException e) {
+            return;
+        }
+        if (version.isIntegralNumber() && version.asLong(0) > MindEvent.VERSION) {
+            throw laterVersion(offset, version.asLong(0));
+        }
+    }
+
+    private static StoppedException laterVersion(long offset, long version) {
+        return new StoppedException("mind.log has an event of version " + version + " at offset " + offset
+                + ", and this build knows them up to " + MindEvent.VERSION + "; upgrade it");
     }
 
     /** An event that cannot be folded must stop neither the lane nor the other agents of the partition. */
@@ -148,7 +175,8 @@ public final class Fold {
             return "eventId, lane and origin are required";
         }
         return switch (event.body()) {
-            case MindEvent.Barrier _, MindEvent.Handover _, MindEvent.Checkpoint _, MindEvent.Republished _ -> null;
+            case MindEvent.Barrier barrier -> barrier.incarnation() == null ? "incarnation is required" : null;
+            case MindEvent.Handover _, MindEvent.Checkpoint _, MindEvent.Republished _ -> null;
             case MindEvent.FindingsRaised _, MindEvent.AgentDeleted _ -> AgentId.check(agent);
             case MindEvent.RunOpened _,
                     MindEvent.StepCompleted _,

@@ -109,6 +109,12 @@ public record Run(
                 Stream.concat(decisions.stream(), more.stream()).toList());
     }
 
+    /** What is kept of it when its agent is deleted: that there was a run of that id, and nothing of what it was about. */
+    Run deleted() {
+        return opened(runId, threadId, lane, spec.settled(), -1, requestOffset)
+                .with(new RunState.Cancelled("the agent was deleted"));
+    }
+
     /** What is kept of it once it has ended. */
     Run settled() {
         return new Run(

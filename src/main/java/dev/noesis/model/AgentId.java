@@ -33,7 +33,15 @@ public final class AgentId {
         if (id.length() > MAX_LENGTH) {
             return field + " is longer than " + MAX_LENGTH + " characters";
         }
-        return id.chars().anyMatch(Character::isISOControl) ? field + " holds control characters" : null;
+        if (id.chars().anyMatch(Character::isISOControl)) {
+            return field + " holds control characters";
+        }
+        // as UTF-8, which keys are made of, all halves of surrogate pairs are the same
+        return id.codePoints().anyMatch(AgentId::isHalfOfPair) ? field + " is not Unicode text" : null;
+    }
+
+    private static boolean isHalfOfPair(int codePoint) {
+        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
     }
 
     private static boolean isLegal(char c) {

@@ -166,7 +166,7 @@ public record MindEvent(
 
     /**
      * A task of this lane started on this partition: everything its predecessors wrote stands before this record, and what
-     * they still decide behind it does not count. The one record whose key is no agent.
+     * they still decide behind it does not count. Like handovers, checkpoints and notes it has a key that names no agent.
      *
      * @param logVersion the highest {@link MindEvent#VERSION} that this build can fold
      * @param foldVersion what this build's fold means; another one rebuilds the store

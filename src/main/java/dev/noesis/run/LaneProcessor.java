@@ -131,6 +131,14 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
         byte[] folded = position.get(FOLD_KEY);
         Fold fold = new Fold(
                 section(MIND_SECTION), folded == null ? Fold.Position.START : Json.read(folded, Fold.Position.class));
+        Fence before = fold.cognition().partition().of(lane.lane().lane());
+        if (before != null && before.partitions() != lane.partitions()) {
+            throw new Fold.StoppedException(
+                    "the topics had " + before.partitions() + " partitions when this lane last ran, and have "
+                            + lane.partitions()
+                            + " now: agents would be looked for where their memory is not. Make topics with the former"
+                            + " count under a new deployment name, or go back");
+        }
         Outbox outbox = new Outbox(section(OUTBOX_SECTION));
         maybeTask = new Task(fold, position, outbox, front.apply(this, this::section));
         lane.effects()
@@ -241,19 +249,29 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
                 task().front().runMoved(agent, before, after, event);
             }
             case Folded.Deleted(List<Run> open) -> {
-                for (Run run : open) {
-                    if (run.lane() == lane.lane().lane()) {
-                        Reactions.gone(agent, run).forEach(this::done);
-                    }
-                }
+                gone(agent, open);
                 task().front().folded(agent, event, folded);
             }
-            case Folded.Ignored _, Folded.Faulted _ -> {
+            case Folded.Faulted(String _, List<Run> open) -> {
+                lane.metrics().eventIgnored();
+                gone(agent, open);
+                task().front().folded(agent, event, folded);
+            }
+            case Folded.Ignored _ -> {
                 lane.metrics().eventIgnored();
                 task().front().folded(agent, event, folded);
             }
             case Folded.RunMoved _, Folded.Raised _, Folded.HandedOver _, Folded.Noted _, Folded.Stale _ ->
                 task().front().folded(agent, event, folded);
+        }
+    }
+
+    /** Nothing is to be done any more for these of the agent's open runs that are this lane's. */
+    private void gone(String agent, List<Run> open) {
+        for (Run run : open) {
+            if (run.lane() == lane.lane().lane()) {
+                Reactions.gone(agent, run).forEach(this::done);
+            }
         }
     }
 

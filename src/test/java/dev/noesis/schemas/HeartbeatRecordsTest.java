@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.noesis.model.Content;
 import dev.noesis.model.ErrorCode;
 import dev.noesis.serde.Json;
+import dev.noesis.testing.TestLane;
 import dev.noesis.topics.Topics;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -110,6 +111,7 @@ class HeartbeatRecordsTest {
         List<String> fingerprints = lane.effects
                 .modelCalls
                 .getFirst()
+                .call()
                 .request()
                 .messages()
                 .getFirst()

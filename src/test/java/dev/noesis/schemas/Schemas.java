@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p><b>Threading.</b> Immutable.
  */
-final class Schemas {
+public final class Schemas {
     static final Path FOLDER = Path.of(System.getProperty("basedir", "")).resolve("schemas");
 
     /** Nothing can be fetched from there, so that a reference to a file that is missing is an error. */
@@ -52,11 +52,11 @@ final class Schemas {
                                 .build()));
     }
 
-    static Schemas published() {
+    public static Schemas published() {
         return new Schemas(UnaryOperator.identity());
     }
 
-    static Schemas closed() {
+    public static Schemas closed() {
         return new Schemas(Schemas::close);
     }
 
@@ -70,7 +70,7 @@ final class Schemas {
     }
 
     /** What is wrong with the value, by the schema in that file; empty if nothing is. */
-    List<String> problems(String name, JsonNode value) {
+    public List<String> problems(String name, JsonNode value) {
         return sentences(schema(BASE + name).validate(value));
     }
 

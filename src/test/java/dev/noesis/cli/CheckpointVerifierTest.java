@@ -1,0 +1,113 @@
+package dev.noesis.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.noesis.mind.Fold;
+import dev.noesis.mind.MapEntries;
+import dev.noesis.model.Lane;
+import dev.noesis.model.MindEvent;
+import dev.noesis.model.MindEvent.AgentDeleted;
+import dev.noesis.model.MindEvent.Barrier;
+import dev.noesis.model.MindEvent.Checkpoint;
+import dev.noesis.model.Origin;
+import dev.noesis.serde.Json;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class CheckpointVerifierTest {
+    private record Logged(String key, byte[] value) {}
+
+    @Test
+    void checkpointsOfBothLanesHold() {
+        List<Logged> log = history();
+        Fold.Position at = fold(log).position();
+        log.add(checkpoint(Lane.CHAT, at.offset(), at.logHash().hex(), at.storeHash().hex()));
+        log.add(checkpoint(Lane.HEARTBEAT, at.offset(), at.logHash().hex(), at.storeHash().hex()));
+
+        CheckpointVerifier verifier = verify(log);
+
+        assertThat(verifier.problems()).isEmpty();
+        assertThat(verifier.held(Lane.CHAT)).isEqualTo(1);
+        assertThat(verifier.held(Lane.HEARTBEAT)).isEqualTo(1);
+    }
+
+    @Test
+    void aChangedByteInTheLogIsFound() {
+        List<Logged> log = history();
+        Fold.Position at = fold(log).position();
+        log.add(checkpoint(Lane.CHAT, at.offset(), at.logHash().hex(), at.storeHash().hex()));
+        byte[] changed = log.get(1).value().clone();
+        int where = new String(changed, UTF_8).indexOf("a reason");
+        changed[where]++;
+        log.set(1, new Logged(log.get(1).key(), changed));
+
+        assertThat(verify(log).problems()).singleElement().asString().contains("chat", "offset 1", "not the one");
+    }
+
+    @Test
+    void aStoreThatWentAnotherWayIsFound() {
+        List<Logged> log = history();
+        Fold.Position at = fold(log).position();
+        log.add(checkpoint(Lane.HEARTBEAT, at.offset(), at.logHash().hex(), "0".repeat(32)));
+
+        assertThat(verify(log).problems()).singleElement().asString().contains("heartbeat", "store was not");
+    }
+
+    @Test
+    void aCheckpointOfAnOffsetThatIsNotThereIsFound() {
+        List<Logged> log = history();
+        log.add(checkpoint(Lane.CHAT, 77, "0".repeat(32), "0".repeat(32)));
+
+        assertThat(verify(log).problems()).singleElement().asString().contains("offset 77");
+    }
+
+    @Test
+    void aRecordThatIsNoEventIsTold() {
+        List<Logged> log = history();
+        log.add(new Logged("ada", "garbage".getBytes(UTF_8)));
+
+        assertThat(verify(log).problems()).singleElement().asString().contains("offset 2", "no event");
+    }
+
+    private static List<Logged> history() {
+        List<Logged> log = new ArrayList<>();
+        log.add(event("~chat", null, new Barrier("incarnation-1", 1, 1, 1), "barrier"));
+        log.add(event("ada", "incarnation-1", new AgentDeleted("a reason"), "deleted"));
+        return log;
+    }
+
+    private static Logged checkpoint(Lane lane, long offset, String logHash, String storeHash) {
+        return event("~" + lane.id(), null, new Checkpoint(offset, logHash, storeHash, 1), "checkpoint", lane);
+    }
+
+    private static Logged event(String key, @Nullable String stamp, MindEvent.Body body, String id) {
+        return event(key, stamp, body, id, Lane.CHAT);
+    }
+
+    private static Logged event(String key, @Nullable String stamp, MindEvent.Body body, String id, Lane lane) {
+        return new Logged(
+                key, Json.write(new MindEvent(1, id, 0, lane, null, null, Origin.OPERATOR, stamp, body)));
+    }
+
+    private static Fold fold(List<Logged> log) {
+        Fold fold = new Fold(new MapEntries(), Fold.Position.START);
+        for (int offset = 0; offset < log.size(); offset++) {
+            fold.fold(offset, log.get(offset).key().getBytes(UTF_8), log.get(offset).value(), 1_000);
+        }
+        return fold;
+    }
+
+    private static CheckpointVerifier verify(List<Logged> log) {
+        CheckpointVerifier verifier = new CheckpointVerifier();
+        Fold fold = new Fold(new MapEntries(), Fold.Position.START);
+        for (int offset = 0; offset < log.size(); offset++) {
+            Fold.Result result =
+                    fold.fold(offset, log.get(offset).key().getBytes(UTF_8), log.get(offset).value(), 1_000);
+            verifier.accept(new PartitionLog.Folded(offset, result, fold.position()));
+        }
+        return verifier;
+    }
+}
