@@ -83,8 +83,8 @@ class RecoveryIT {
     @Test
     void aReplyThatWasNotCommittedWhenItsWorkerDiedIsNoReply(EmbeddedBroker broker, @TempDir Path stateDirs)
             throws Exception {
-        try (var model =
-                        ScriptedModelServer.start(ScriptedModelServer.Options.defaults().instant());
+        try (var model = ScriptedModelServer.start(
+                        ScriptedModelServer.Options.defaults().instant());
                 var deployment = Deployment.create(broker.bootstrapServers(), stateDirs);
                 var all = deployment.uncommitted(deployment.topics().chatReplies());
                 var committed = deployment.tail(deployment.topics().chatReplies())) {
