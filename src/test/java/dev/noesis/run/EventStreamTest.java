@@ -56,6 +56,7 @@ class EventStreamTest {
         }
 
         @Override
+        @SuppressWarnings("UnsynchronizedOverridesSynchronized") // it blocks, as a full buffer would, and may not hold the lock
         public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
             try {
                 open.await();

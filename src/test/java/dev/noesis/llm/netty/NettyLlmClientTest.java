@@ -265,7 +265,7 @@ class NettyLlmClientTest extends ClientFixture {
             peer.awaitGone();
         });
         NettyLlmClient client =
-                client(new TestConfig(server.url()).idle(Duration.ofMillis(400)).progress(Duration.ofMillis(400)));
+                client(new TestConfig(server.url()).idle(Duration.ofSeconds(2)).progress(Duration.ofSeconds(2)));
         AtomicLong heard = new AtomicLong();
         RecordingListener listener = heard(new RecordingListener() {
             @Override
@@ -279,7 +279,7 @@ class NettyLlmClientTest extends ClientFixture {
 
         // longer than both limits: had the clocks gone on, the call would have ended
         AtomicLong seen = new AtomicLong(-1);
-        await().during(Duration.ofMillis(900))
+        await().during(Duration.ofSeconds(3))
                 .atMost(Duration.ofSeconds(20))
                 .until(sent::get, now -> seen.getAndSet(now) == now);
         assertThat(sent.get()).isLessThan(pieces);
