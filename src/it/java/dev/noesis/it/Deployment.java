@@ -1,6 +1,7 @@
 package dev.noesis.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.noesis.config.ConfigLoader;
 import dev.noesis.config.NoesisConfig;
@@ -18,7 +19,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -40,6 +43,7 @@ final class Deployment implements AutoCloseable {
     private final Path stateDirs;
     private final Topics topics;
     private final KafkaProducer<byte[], byte[]> producer;
+    private final Queue<Exception> unsent = new ConcurrentLinkedQueue<>();
 
     private Deployment(String bootstrapServers, String name, Path stateDirs) {
         this.bootstrapServers = bootstrapServers;
@@ -47,7 +51,15 @@ final class Deployment implements AutoCloseable {
         this.stateDirs = stateDirs;
         this.topics = new Topics(name);
         this.producer = new KafkaProducer<>(
-                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers, ProducerConfig.LINGER_MS_CONFIG, 0),
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers,
+                        ProducerConfig.LINGER_MS_CONFIG,
+                        0,
+                        // On a new topic the first request may fail while the next is taken, since the broker has no
+                        // sequence yet that it could miss: then the first is out of order until it times out.
+                        ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+                        1),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
     }
@@ -104,7 +116,7 @@ final class Deployment implements AutoCloseable {
 
     /** Publishes a value as it is, without headers. */
     void send(String topic, @Nullable String agent, byte @Nullable [] value) {
-        producer.send(new ProducerRecord<>(topic, agent == null ? null : agent.getBytes(UTF_8), value));
+        send(new ProducerRecord<>(topic, agent == null ? null : agent.getBytes(UTF_8), value));
     }
 
     void send(String topic, String agent, JsonNode value) {
@@ -113,16 +125,25 @@ final class Deployment implements AutoCloseable {
 
     /** Publishes into a partition that its client chose, however it did. */
     void sendTo(int partition, String topic, String agent, JsonNode value) {
-        producer.send(new ProducerRecord<>(topic, partition, agent.getBytes(UTF_8), Json.write(value)));
+        send(new ProducerRecord<>(topic, partition, agent.getBytes(UTF_8), Json.write(value)));
     }
 
     void chat(String agent, String threadId, String runId, String text) {
         send(topics.chatRequests(), agent, Inputs.chat(threadId, runId, text));
     }
 
+    private void send(ProducerRecord<byte[], byte[]> record) {
+        producer.send(record, (_, failure) -> {
+            if (failure != null) {
+                unsent.add(failure);
+            }
+        });
+    }
+
     /** Waits until the broker has all that was sent. */
     void flush() {
         producer.flush();
+        assertThat(unsent).isEmpty();
     }
 
     /** A reader of committed records. */

@@ -27,9 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Workers that die, leave and are full. */
 @ExtendWith(SharedBroker.class)
-@Timeout(240)
+@Timeout(300)
 class RecoveryIT {
-    private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     @Test
     void aWorkerKilledInMidstreamAnswersEachRunOnceWhenItIsBack(EmbeddedBroker broker, @TempDir Path stateDirs)
@@ -77,6 +77,73 @@ class RecoveryIT {
             Checker.Report report = Checker.check(deployment.history());
             assertThat(report.violations()).isEmpty();
             assertThat(report.deaths()).isEqualTo(2 * Deployment.PARTITIONS);
+        }
+    }
+
+    @Test
+    void aReplyThatWasNotCommittedWhenItsWorkerDiedIsNoReply(EmbeddedBroker broker, @TempDir Path stateDirs)
+            throws Exception {
+        try (var model = ScriptedModelServer.start(
+                        ScriptedModelServer.Options.defaults().instant());
+                var deployment = Deployment.create(broker.bootstrapServers(), stateDirs);
+                var all = deployment.uncommitted(deployment.topics().chatReplies());
+                var committed = deployment.tail(deployment.topics().chatReplies())) {
+            // long enough between two commits to die with a reply written and its transaction open
+            var slow = deployment.settings("w", model.baseUrl(), "kafka.commit.interval.ms", "9000");
+            int runs = 0;
+            do {
+                String runId = "r" + runs++;
+                try (var first = WorkerProcess.start(slow)) {
+                    deployment.chat("ada", "t", runId, "hello");
+                    all.await("the reply", LIMIT, reply -> reply.text("runId").equals(runId));
+                    first.kill();
+                }
+                // once in a while the commit comes between the reply and the kill
+            } while (committed.toEnd().size() == runs);
+            int expected = runs;
+            try (var second = WorkerProcess.start(deployment.settings("w", model.baseUrl()))) {
+                committed.awaitAll("the reply that counts", LIMIT, replies -> replies.size() == expected);
+                assertThat(second.stop(LIMIT)).isZero();
+            }
+
+            assertThat(committed.toEnd()).hasSize(runs);
+            assertThat(all.toEnd()).hasSizeGreaterThan(runs);
+            // the answer was in the log, and is not paid again
+            assertThat(model.calls()).isEqualTo(runs);
+            assertThat(Checker.check(deployment.history()).violations()).isEmpty();
+        }
+    }
+
+    @Test
+    void aWorkerThatSleptThroughItsSessionDecidesNothingWhenItWakes(EmbeddedBroker broker, @TempDir Path stateDirs)
+            throws Exception {
+        var options = ScriptedModelServer.Options.defaults()
+                .withScript(script("- {latency: 1s, tokensPerSecond: 0, answer: That took a while.}"));
+        List<String> agents = agents(8);
+        String[] quick = {
+            "kafka.main.consumer.session.timeout.ms", "3000", "kafka.main.consumer.heartbeat.interval.ms", "700"
+        };
+        try (var model = ScriptedModelServer.start(options);
+                var deployment = Deployment.create(broker.bootstrapServers(), stateDirs);
+                var seen = deployment.tail(deployment.topics().chatReplies());
+                var sleeper = WorkerProcess.start(deployment.settings("sleeper", model.baseUrl(), quick))) {
+            agents.forEach(agent -> deployment.chat(agent, "t", "r1", "hello"));
+            await().atMost(LIMIT).until(() -> model.inFlight() == agents.size());
+            sleeper.signal("STOP");
+            agents.forEach(agent -> deployment.chat(agent, "t", "r2", "hello again"));
+            try (var _ = Deployment.start(deployment.config("awake", model.baseUrl(), quick))) {
+                seen.awaitAll("every run's reply", LIMIT, all -> all.size() >= 2 * agents.size());
+
+                sleeper.signal("CONT");
+                agents.forEach(agent -> deployment.chat(agent, "t", "r3", "hello after all"));
+                seen.awaitAll("every later run's reply", LIMIT, all -> all.size() >= 3 * agents.size());
+                assertThat(sleeper.stop(LIMIT)).isZero();
+            }
+
+            Checker.Report report = Checker.check(deployment.history());
+            assertThat(report.violations()).isEmpty();
+            assertThat(report.endings()).isEqualTo(Map.of("success", 3 * agents.size()));
+            assertThat(report.deaths()).isPositive();
         }
     }
 

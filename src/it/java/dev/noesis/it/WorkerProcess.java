@@ -82,6 +82,17 @@ final class WorkerProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Sends it a signal: {@code STOP} puts it to sleep, {@code CONT} wakes it. */
+    void signal(String name) throws IOException, InterruptedException {
+        int exit = new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (exit != 0) {
+            throw new AssertionError("kill -" + name + " ended with " + exit);
+        }
+    }
+
     /** What it has printed so far. */
     String output() {
         try {
