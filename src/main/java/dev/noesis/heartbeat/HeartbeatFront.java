@@ -150,8 +150,8 @@ final class HeartbeatFront implements LaneFront {
                 .map(FindingEntry::finding)
                 .toList();
         signals.remove(agent, raised);
-        Ticks.UnderWay underWay = new Ticks.UnderWay(
-                tick.tickId(), appendedAt, known.spec().deadlineAt(), raised.size());
+        Ticks.UnderWay underWay =
+                new Ticks.UnderWay(tick.tickId(), appendedAt, known.spec().deadlineAt(), raised.size());
         if (known.isOpen()) {
             ticks.begin(agent, underWay);
         } else {

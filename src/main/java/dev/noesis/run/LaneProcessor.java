@@ -230,9 +230,10 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
         if (isOfPartition
                 && record.value() != null
                 && new String(record.value(), UTF_8).contains("\"barrier/" + incarnation + "\"")) {
-            throw new Fold.StoppedException("mind.log ends before what was folded: this task's barrier stands at offset "
-                    + metadata.offset() + ", and the store was folded up to offset " + folded
-                    + "; the log was lost or made anew");
+            throw new Fold.StoppedException(
+                    "mind.log ends before what was folded: this task's barrier stands at offset "
+                            + metadata.offset() + ", and the store was folded up to offset " + folded
+                            + "; the log was lost or made anew");
         }
     }
 

@@ -133,8 +133,7 @@ final class LogAppender implements AutoCloseable {
         submit(() -> repeat(record, eventId, acknowledged, fatal ? sentBy : NONE), BACKOFF_MS);
     }
 
-    private void repeat(
-            ProducerRecord<byte[], byte[]> record, String eventId, Runnable acknowledged, int diedIn) {
+    private void repeat(ProducerRecord<byte[], byte[]> record, String eventId, Runnable acknowledged, int diedIn) {
         try {
             if (diedIn == generation) {
                 replaceProducer();

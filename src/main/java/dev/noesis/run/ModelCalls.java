@@ -216,7 +216,8 @@ final class ModelCalls {
                 if (llm != null) {
                     cuts.add(llm::cancel);
                 } else {
-                    // Between two attempts, or before the client has returned one: nothing is there that could be ended.
+                    // Between two attempts, or before the client has returned one: nothing is there that could be
+                    // ended.
                     giveBack(call);
                 }
                 if (charge != null && !call.handedOver) {

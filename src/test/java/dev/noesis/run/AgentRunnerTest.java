@@ -30,7 +30,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class AgentRunnerTest {
-    private static final LlmConfig LLM = ConfigLoader.load(Map.of()).lane(Lane.CHAT).llm();
+    private static final LlmConfig LLM =
+            ConfigLoader.load(Map.of()).lane(Lane.CHAT).llm();
     private static final Writer CHAT = Writer.chat("c1");
 
     private final Dispatcher tools = new Dispatcher(List.of(new LearnFact(), new RecallFacts()));
@@ -140,8 +141,7 @@ class AgentRunnerTest {
 
         assertThat(one.request(log.cognition(), TestLog.ADA, log.run("r1"), 0, LLM, 5))
                 .isEqualTo(two.request(log.cognition(), TestLog.ADA, log.run("r1"), 0, LLM, 5));
-        Tool.Invocation invocation =
-                new Tool.Invocation("ada", "t1", "r1", Lane.CHAT, "key", List.of());
+        Tool.Invocation invocation = new Tool.Invocation("ada", "t1", "r1", Lane.CHAT, "key", List.of());
         String arguments = "{\"subject\":\"tea\",\"statement\":\"no milk\"}";
         assertThat(one.dispatch("learn_fact", arguments, List.of("learn_fact"), invocation))
                 .isEqualTo(two.dispatch("learn_fact", arguments, List.of("learn_fact"), invocation));

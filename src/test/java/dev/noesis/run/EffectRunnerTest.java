@@ -35,8 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 class EffectRunnerTest {
-    private static final NoesisConfig CONFIG =
-            ConfigLoader.load(Map.of("events.interval.ms", "0", "drain.ms", "2000"));
+    private static final NoesisConfig CONFIG = ConfigLoader.load(Map.of("events.interval.ms", "0", "drain.ms", "2000"));
     private static final NoesisConfig IMPATIENT = ConfigLoader.load(Map.of("tool.timeout.ms", "50"));
 
     /** Long enough for the test to come between, in milliseconds; what is due by it can be waited for. */
@@ -54,11 +53,10 @@ class EffectRunnerTest {
     private final AgentRunner runner = new AgentRunner(
                     new ContextBuilder("", 1_000),
                     new Dispatcher(List.of(
-                            tool("echo", arguments -> new Tool.Result(
-                                    arguments,
-                                    false,
-                                    List.of(new MemoryWrite.LearnFact("s", "t", 1)),
-                                    false)),
+                            tool(
+                                    "echo",
+                                    arguments -> new Tool.Result(
+                                            arguments, false, List.of(new MemoryWrite.LearnFact("s", "t", 1)), false)),
                             tool("hang", _ -> {
                                 toolThread.set(Thread.currentThread());
                                 try {
@@ -101,8 +99,7 @@ class EffectRunnerTest {
             }
 
             @Override
-            public Tool.Result call(JsonNode arguments, Invocation invocation)
-                    throws Exception {
+            public Tool.Result call(JsonNode arguments, Invocation invocation) throws Exception {
                 return work.call(arguments.path("text").asString("") + "/" + invocation.idempotencyKey());
             }
         };
@@ -124,7 +121,8 @@ class EffectRunnerTest {
 
         awaitLog(2);
         assertThat(Producers.eventIds(log)).containsExactly("now/cancelled", "later/cancelled");
-        assertThat(log.history()).allSatisfy(record -> assertThat(record.partition()).isEqualTo(2));
+        assertThat(log.history())
+                .allSatisfy(record -> assertThat(record.partition()).isEqualTo(2));
     }
 
     @Test
@@ -176,12 +174,7 @@ class EffectRunnerTest {
 
     private static Effect.Republish republish() {
         return new Effect.Republish(
-                "chat.requests",
-                9,
-                new byte[] {1},
-                new byte[] {2},
-                List.of(new Effect.Header("h", new byte[] {3})),
-                7);
+                "chat.requests", 9, new byte[] {1}, new byte[] {2}, List.of(new Effect.Header("h", new byte[] {3})), 7);
     }
 
     // ---- tools
@@ -194,7 +187,9 @@ class EffectRunnerTest {
         assertThat(completed.text()).isEqualTo("hi/r1/0/a");
         assertThat(completed.isError()).isFalse();
         assertThat(completed.writes()).containsExactly(new MemoryWrite.LearnFact("s", "t", 1));
-        assertThat(Producers.events(log).getFirst().stamp()).as("a completion counts from anyone").isNull();
+        assertThat(Producers.events(log).getFirst().stamp())
+                .as("a completion counts from anyone")
+                .isNull();
         assertThat(Producers.eventIds(log)).containsExactly("r1/0/tool/a");
     }
 
@@ -289,8 +284,8 @@ class EffectRunnerTest {
 
             unheard.handOver(tenure);
 
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(
-                    Duration.ofMillis(450), Duration.ofSeconds(4));
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isBetween(Duration.ofMillis(450), Duration.ofSeconds(4));
         }
     }
 

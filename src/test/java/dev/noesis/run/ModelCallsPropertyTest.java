@@ -105,9 +105,7 @@ class ModelCallsPropertyTest {
 
     private static Optional<FakeLlm.Call> any(ModelCallsFixture fixture, Random random) {
         List<FakeLlm.Call> inFlight = fixture.llm.inFlight();
-        return inFlight.isEmpty()
-                ? Optional.empty()
-                : Optional.of(inFlight.get(random.nextInt(inFlight.size())));
+        return inFlight.isEmpty() ? Optional.empty() : Optional.of(inFlight.get(random.nextInt(inFlight.size())));
     }
 
     private static LlmFailure failure(Random random) {

@@ -16,7 +16,6 @@ import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.CallRef;
 import dev.noesis.model.MindEvent.StepCompleted;
 import dev.noesis.model.MindEvent.StepFailed;
-import dev.noesis.model.Usage;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -26,12 +25,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ModelCallsTest {
     private static final String KEY = Effect.CallModel.key("ada", "r1", 0);
-    private static final LlmFailure OVERLOADED =
-            new LlmFailure(Kind.HTTP_STATUS, "529", 529, null, null, null);
-    private static final LlmFailure WRONG_KEY =
-            new LlmFailure(Kind.HTTP_STATUS, "401", 401, null, null, null);
-    private static final LlmFailure LATER =
-            new LlmFailure(Kind.HTTP_STATUS, "429", 429, 10_000L, null, null);
+    private static final LlmFailure OVERLOADED = new LlmFailure(Kind.HTTP_STATUS, "529", 529, null, null, null);
+    private static final LlmFailure WRONG_KEY = new LlmFailure(Kind.HTTP_STATUS, "401", 401, null, null, null);
+    private static final LlmFailure LATER = new LlmFailure(Kind.HTTP_STATUS, "429", 429, 10_000L, null, null);
 
     /** Long enough for the test to come between, in milliseconds; what is due by it can be waited for. */
     private static final long SOON = 700;
@@ -75,7 +71,8 @@ class ModelCallsTest {
     @Test
     void anAnswerThatNoRecordCanHoldIsToldAsAFailure() {
         two.submit("ada", "r1", 0);
-        two.llm.call(0)
+        two.llm
+                .call(0)
                 .end(new LlmOutcome.Completed(
                         List.of(new Content.Text("é".repeat(4_300_000))), "end_turn", FakeLlm.COST, "model"));
 
@@ -154,8 +151,7 @@ class ModelCallsTest {
 
         assertThat(two.reports().getFirst().body())
                 .isInstanceOfSatisfying(
-                        StepFailed.class,
-                        failed -> assertThat(failed.code()).isEqualTo(ErrorCode.MODEL_REJECTED));
+                        StepFailed.class, failed -> assertThat(failed.code()).isEqualTo(ErrorCode.MODEL_REJECTED));
         assertThat(two.llm.calls()).hasSize(1);
     }
 
@@ -299,11 +295,10 @@ class ModelCallsTest {
 
         assertThat(two.reports())
                 .singleElement()
-                .satisfies(report -> assertThat(report.body())
-                        .isInstanceOfSatisfying(StepFailed.class, failed -> {
-                            assertThat(failed.usage()).isEqualTo(FakeLlm.COST);
-                            assertThat(failed.attempts()).isEqualTo(2);
-                        }));
+                .satisfies(report -> assertThat(report.body()).isInstanceOfSatisfying(StepFailed.class, failed -> {
+                    assertThat(failed.usage()).isEqualTo(FakeLlm.COST);
+                    assertThat(failed.attempts()).isEqualTo(2);
+                }));
     }
 
     @Test
@@ -371,8 +366,9 @@ class ModelCallsTest {
 
         two.llm.call(0).answer("hi");
         two.llm.call(1).answer("hi");
-        assertThat(two.reports()).hasSize(2).allSatisfy(report -> assertThat(report.body())
-                .isInstanceOf(StepCompleted.class));
+        assertThat(two.reports())
+                .hasSize(2)
+                .allSatisfy(report -> assertThat(report.body()).isInstanceOf(StepCompleted.class));
         assertThat(two.llm.calls()).hasSize(2);
         assertThat(two.allPermitsAreFree(2)).isTrue();
         assertThat(two.llm.labels()).doesNotContain("ada/waits/0", "ada/delayed/0");

@@ -276,7 +276,8 @@ public final class TestLane implements AutoCloseable {
             try (Options options = new Options().setCreateIfMissing(true);
                     RocksDB copy = RocksDB.open(
                             options, Files.createDirectories(folder).toString());
-                    KeyValueIterator<Bytes, byte[]> all = driver.<Bytes, byte[]>getKeyValueStore(name).all()) {
+                    KeyValueIterator<Bytes, byte[]> all =
+                            driver.<Bytes, byte[]>getKeyValueStore(name).all()) {
                 while (all.hasNext()) {
                     KeyValue<Bytes, byte[]> entry = all.next();
                     copy.put(entry.key.get(), entry.value);
