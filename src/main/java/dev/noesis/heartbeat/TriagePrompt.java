@@ -18,8 +18,8 @@ final class TriagePrompt {
         return findings.stream()
                 .map(finding -> "- [" + finding.fingerprint() + "] ("
                         + finding.urgency().id()
-                        + (finding.needsAction() ? ", needs action" : "") + ") " + finding.source() + ": "
-                        + finding.summary()
+                        + ") " + finding.source() + ": " + finding.summary()
+                        + (finding.needsAction() ? " (needs action)" : "")
                         + (finding.data() == null ? "" : " " + finding.data()))
                 .collect(Collectors.joining("\n", "Findings:\n", ""));
     }
