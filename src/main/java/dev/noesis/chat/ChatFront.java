@@ -98,11 +98,24 @@ final class ChatFront implements LaneFront {
                         0);
             case ChatRequest.Invalid(String threadId, String runId, String message) ->
                 refuse(String.valueOf(agent), threadId, runId, ErrorCode.INVALID_REQUEST, message, null);
-            case ChatRequest.Unreadable(String reason) -> {
-                metrics.deadLetter();
-                DeadLetter.send(desk, ChatTopology.DLQ_SINK, input, reason);
-            }
+            case ChatRequest.Unreadable(String reason) -> dead(input, reason);
         }
+    }
+
+    @Override
+    public void tooLarge(Input input) {
+        String agent = input.key() == null ? null : new String(input.key(), UTF_8);
+        if (reader.read(agent, input.value())
+                instanceof ChatRequest.Invalid(String threadId, String runId, String message)) {
+            refuse(String.valueOf(agent), threadId, runId, ErrorCode.INVALID_REQUEST, message, null);
+        } else {
+            dead(input, "the record is larger than a request may be");
+        }
+    }
+
+    private void dead(Input input, String reason) {
+        metrics.deadLetter();
+        DeadLetter.send(desk, ChatTopology.DLQ_SINK, input, reason);
     }
 
     private void start(String agent, ChatRequest.Start start, Input input) {

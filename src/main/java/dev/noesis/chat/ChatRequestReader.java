@@ -83,9 +83,10 @@ record ChatRequestReader(Set<String> models) {
         if (threadId == null || wrongThread != null) {
             throw new Wrong(String.valueOf(wrongThread));
         }
-        if (input.path("agentId").isString()
-                && !input.path("agentId").asString().equals(agent)) {
-            throw new Wrong("agentId is '" + input.path("agentId").asString() + "' and the record's key is another");
+        JsonNode agentId = input.path("agentId");
+        if (!isAbsent(agentId) && !(agentId.isString() && agentId.asString().equals(agent))) {
+            throw new Wrong("agentId is " + (agentId.isString() ? "'" + agentId.asString() + "'" : "no text")
+                    + " and the record's key is another");
         }
         if (runId.startsWith(RESERVED) || threadId.startsWith(RESERVED)) {
             throw new Wrong("runId and threadId may not begin with '" + RESERVED + "'");
@@ -249,9 +250,12 @@ record ChatRequestReader(Set<String> models) {
         if (isAbsent(node)) {
             return null;
         }
-        Long tokens = node.isObject() && node.size() == 1
-                ? number(node.path("tokens"), "budget.tokens", Long.MAX_VALUE)
-                : null;
+        for (String name : node.propertyNames()) {
+            if (!name.equals("tokens")) {
+                throw new Wrong("forwardedProps.noesis.budget." + name + " is not known");
+            }
+        }
+        Long tokens = node.isObject() ? number(node.path("tokens"), "budget.tokens", Long.MAX_VALUE) : null;
         if (tokens == null) {
             throw new Wrong("forwardedProps.noesis.budget is {tokens}");
         }

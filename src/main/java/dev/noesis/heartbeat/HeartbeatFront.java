@@ -90,6 +90,11 @@ final class HeartbeatFront implements LaneFront {
         }
     }
 
+    @Override
+    public void tooLarge(Input input) {
+        dead(input, "the record is larger than a tick or a signal may be");
+    }
+
     private void dead(Input input, String reason) {
         metrics.deadLetter();
         DeadLetter.send(desk, HeartbeatTopology.DLQ_SINK, input, reason);
@@ -104,6 +109,11 @@ final class HeartbeatFront implements LaneFront {
                 memory.heartbeatRun() != null || ticks.underWay(agent) != null,
                 !signals.isEmpty(agent) || !newFindings(agent).isEmpty());
         ticks.see(agent, tick.tickId(), appendedAt);
+        Run known = view.seen() ? null : desk.cognition().run(agent, PREFIX + tick.tickId());
+        if (known != null) {
+            takeUp(agent, tick, known, appendedAt);
+            return;
+        }
         switch (Gate.judge(view)) {
             case Verdict.Refuse(Gate.Skip reason) -> {
                 if (reason == Gate.Skip.DUPLICATE) {
@@ -133,24 +143,45 @@ final class HeartbeatFront implements LaneFront {
         }
     }
 
+    /** The tick was read before a crash, and its run stands in the log: it is this tick's, however far it has come. */
+    private void takeUp(String agent, HeartbeatInput.Tick tick, Run known, long appendedAt) {
+        List<Finding> raised = desk.cognition().findings(agent).stream()
+                .filter(entry -> entry.tickId().equals(tick.tickId()))
+                .map(FindingEntry::finding)
+                .toList();
+        signals.remove(agent, raised);
+        Ticks.UnderWay underWay =
+                new Ticks.UnderWay(tick.tickId(), appendedAt, known.spec().deadlineAt(), raised.size());
+        if (known.isOpen()) {
+            ticks.begin(agent, underWay);
+        } else {
+            ended(agent, underWay, known);
+        }
+    }
+
     @Override
     public void runMoved(String agent, @Nullable Run before, Run after, MindEvent event) {
         Ticks.UnderWay tick = ticks.underWay(agent);
         if (after.isOpen() || tick == null || !tick.tickId().equals(after.spec().tickId())) {
             return;
         }
-        // The run ended with this event, so what it was shown is what was raised and not handled before it.
+        ended(agent, tick, after);
+        ticks.end(agent);
+    }
+
+    private void ended(String agent, Ticks.UnderWay tick, Run after) {
+        // What the run was shown is what was new when it was opened: what it handled, and what is new still.
         List<Finding> shown = desk.cognition().findings(agent).stream()
                 .filter(entry ->
                         entry.state() == FindingState.NEW || after.runId().equals(entry.runId()))
                 .map(FindingEntry::finding)
+                .limit(MAX_FINDINGS)
                 .toList();
         outcome(agent, tick.tickId(), Outcomes.of(tick, after, shown));
         if (after.state() instanceof RunState.Finished) {
             shown.forEach(finding -> notify(agent, tick.tickId(), after, finding));
         }
         metrics.runEnded(after.state() instanceof RunState.Finished ? "success" : "failed");
-        ticks.end(agent);
     }
 
     private void notify(String agent, String tickId, Run after, Finding finding) {

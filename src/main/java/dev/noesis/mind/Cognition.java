@@ -59,6 +59,12 @@ public final class Cognition {
     /** Ended runs that one record forgets at most, so that no record pays for all. */
     private static final int FORGOTTEN_AT_ONCE = 8;
 
+    /** Of an entry, so that it fits a record of the changelog with all that goes around it. */
+    private static final int MAX_ENTRY_BYTES = 7 * 1024 * 1024;
+
+    private static final Failed TOO_LARGE =
+            new Failed(ErrorCode.ANSWER_TOO_LARGE, "the turn is larger than a record may be");
+
     /** How long a run that never began is known. No spec of its own says so. */
     private static final long REMEMBER_UNOPENED_MS = 7L * 24 * 60 * 60 * 1000;
 
@@ -196,7 +202,7 @@ public final class Cognition {
     private Folded fence(Lane lane, Barrier barrier, long offset) {
         Partition partition = partition();
         Fence before = partition.of(lane);
-        if (before != null && before.incarnation().equals(barrier.incarnation())) {
+        if (before != null && before.knows(barrier.incarnation())) {
             return new Folded.Ignored("barrier written twice");
         }
         // What a predecessor left to finish counts for its next successor, and for no later one.
@@ -210,7 +216,8 @@ public final class Cognition {
                 barrier.partitions(),
                 left,
                 leftUntil,
-                /* own= */ false);
+                /* own= */ false,
+                before == null ? List.of() : before.line());
         store.put(Keys.PARTITION, partition.with(lane, fence));
         return new Folded.Fenced(lane, fence);
     }
@@ -230,7 +237,8 @@ public final class Cognition {
                                 fence.partitions(),
                                 handover.calls(),
                                 now + handover.forMs(),
-                                /* own= */ true)));
+                                /* own= */ true,
+                                fence.former())));
         return new Folded.HandedOver(lane);
     }
 
@@ -319,29 +327,33 @@ public final class Cognition {
                 yield new Folded.Ignored(reason);
             }
             case RunMachine.Move.Moved(Run run) -> {
-                addToTurn(agent, before, run, event);
                 if (event.body() instanceof ToolCompleted tool) {
                     learn(agent, run, tool, offset, now);
                 }
-                if (run.isOpen()) {
-                    store.put(Keys.run(agent, run.runId()), run);
-                } else {
-                    end(agent, run, now);
+                boolean fits = addToTurn(agent, before, run, event)
+                        && (!run.isOpen() || store.put(Keys.run(agent, run.runId()), run) <= MAX_ENTRY_BYTES);
+                Run kept = fits ? run : run.ended(TOO_LARGE);
+                if (!kept.isOpen()) {
+                    end(agent, kept, now);
                 }
-                yield new Folded.RunMoved(before, run);
+                yield new Folded.RunMoved(before, kept);
             }
         };
     }
 
-    /** Keeps what the model said, and what its tools answered once all of them have. */
-    private void addToTurn(String agent, Run before, Run after, MindEvent event) {
+    /**
+     * Keeps what the model said, and what its tools answered once all of them have. False, and nothing kept, where the turn
+     * would outgrow a record.
+     */
+    private boolean addToTurn(String agent, Run before, Run after, MindEvent event) {
         Turn turn = Objects.requireNonNull(turn(agent, before), "an opened run has a turn");
         if (event.body() instanceof StepCompleted completed
                 && !completed.content().isEmpty()) {
             Message answer =
                     new Message(before.runId() + "/" + completed.step(), Message.Role.ASSISTANT, completed.content());
-            store.put(Keys.turn(agent, before.threadId(), before.turn()), turn.with(answer));
-        } else if (event.body() instanceof ToolCompleted last
+            return fits(agent, before, turn, turn.with(answer));
+        }
+        if (event.body() instanceof ToolCompleted last
                 && before.state() instanceof Acting acting
                 && !(after.state() instanceof Acting)) {
             Acting all = acting.answered(last.callId(), new Answer(last.text(), last.isError(), last.endsRun()));
@@ -351,8 +363,18 @@ public final class Cognition {
                 results.add(new Content.ToolResult(call.id(), answer.text(), answer.isError()));
             }
             Message message = new Message(before.runId() + "/" + acting.step() + "/tools", Message.Role.USER, results);
-            store.put(Keys.turn(agent, before.threadId(), before.turn()), turn.with(message));
+            return fits(agent, before, turn, turn.with(message));
         }
+        return true;
+    }
+
+    private boolean fits(String agent, Run run, Turn before, Turn after) {
+        String key = Keys.turn(agent, run.threadId(), run.turn());
+        boolean fits = store.put(key, after) <= MAX_ENTRY_BYTES;
+        if (!fits) {
+            store.put(key, before);
+        }
+        return fits;
     }
 
     private void learn(String agent, Run run, ToolCompleted tool, long offset, long now) {

@@ -6,6 +6,7 @@ import dev.noesis.model.MindEvent.CallRef;
 import dev.noesis.model.Origin;
 import dev.noesis.model.Usage;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The records that cognition keeps, besides {@link Run} and {@link Turn}. */
@@ -123,6 +124,8 @@ public final class Memory {
      * @param offset of that barrier
      * @param handedOver the calls that this owner leaves to finish, or that its predecessor left
      * @param handedOverUntil epoch milliseconds, fold time
+     * @param former the incarnations that owned it before, newest first, as many as are remembered: a barrier of theirs that
+     *     comes late takes nothing back
      * @param own whether {@code handedOver} is this owner's (it left) or its predecessor's (it just came)
      */
     public record Fence(
@@ -133,9 +136,25 @@ public final class Memory {
             int partitions,
             List<CallRef> handedOver,
             long handedOverUntil,
-            boolean own) {
+            boolean own,
+            List<String> former) {
+        private static final int REMEMBERED = 16;
+
         public Fence {
             handedOver = List.copyOf(handedOver);
+            former = List.copyOf(former);
+        }
+
+        /** Whether that incarnation owns the partition, or did. */
+        boolean knows(String other) {
+            return incarnation.equals(other) || former.contains(other);
+        }
+
+        /** What a successor remembers of those before it. */
+        List<String> line() {
+            return Stream.concat(Stream.of(incarnation), former.stream())
+                    .limit(REMEMBERED)
+                    .toList();
         }
     }
 }

@@ -33,8 +33,11 @@ final class MindStore {
         return value == null ? null : Json.read(value, type);
     }
 
-    void put(String key, Object value) {
-        changes.put(key, Json.write(value));
+    /** Returns how many bytes the value has. */
+    int put(String key, Object value) {
+        byte[] json = Json.write(value);
+        changes.put(key, json);
+        return json.length;
     }
 
     void delete(String key) {

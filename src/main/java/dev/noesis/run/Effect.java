@@ -79,8 +79,9 @@ public sealed interface Effect {
             return key(topic, offset);
         }
 
+        /** In the order of offsets, for that is the order in which they are published again. */
         static String key(String topic, long offset) {
-            return "p\0" + topic + "\0" + offset;
+            return String.format("p\0%s\0%016x", topic, offset);
         }
 
         @Override

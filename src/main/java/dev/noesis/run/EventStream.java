@@ -172,8 +172,11 @@ final class EventStream implements LlmListener {
         }
         for (Piece piece : pieces) {
             publisher.write(partition, event(piece), now);
+            if (piece instanceof Piece.Delta) {
+                // What is said before the first delta does not hold it back.
+                writtenAt = now;
+            }
         }
-        writtenAt = now;
         LlmCall resumed = resumed();
         if (resumed != null) {
             resumed.resume();

@@ -21,6 +21,15 @@ public record Input(
         headers = List.copyOf(headers);
     }
 
+    /** Bytes of key, value and headers. */
+    long size() {
+        long size = (key == null ? 0 : key.length) + (long) (value == null ? 0 : value.length);
+        for (Effect.Header header : headers) {
+            size += header.name().length() + header.value().length;
+        }
+        return size;
+    }
+
     /** The value of the first header of that name; null if there is none. */
     public byte @Nullable [] header(String name) {
         for (Effect.Header header : headers) {

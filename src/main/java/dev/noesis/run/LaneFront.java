@@ -13,6 +13,12 @@ public interface LaneFront {
     /** Takes an input. Called only while the task owns its partition, each input once, in the order of arrival. */
     void accept(Input input);
 
+    /**
+     * Answers an input that is too large to be kept in a store. Called at once, also before the task owns its partition: it may
+     * write to sinks, and decide nothing.
+     */
+    void tooLarge(Input input);
+
     /** A run of this lane was opened, moved or ended. Its effects are seen to already. */
     void runMoved(String agent, @Nullable Run before, Run after, MindEvent event);
 

@@ -75,6 +75,10 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
     private static final String DEFERRED_PREFIX = "deferred\0";
     private static final long CHECKPOINT_EVERY = 1_000;
     private static final int AT_ONCE = 64;
+
+    /** Larger inputs are not kept: as JSON they would be larger than a changelog's record may be. */
+    private static final int MAX_KEPT_BYTES = 5 * 1024 * 1024;
+
     private static final int FACTS_FOR_TOOLS = 1_000;
     private static final Duration FALLBACK = Duration.ofSeconds(1);
 
@@ -199,6 +203,7 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
         switch (result) {
             case Fold.Result.Skipped _ -> {
                 lane.metrics().logRecordSkipped();
+                stopIfBarrierIsSkipped(record, metadata, task.fold().position().offset());
                 return;
             }
             case Fold.Result.Poison(String reason) -> {
@@ -215,6 +220,20 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
         task.position().put(FOLD_KEY, Json.write(task.fold().position()));
         if (tenure != null && metadata.offset() % CHECKPOINT_EVERY == 0 && metadata.offset() > 0) {
             lane.effects().announce(partition(), checkpoint());
+        }
+    }
+
+    /** Our own barrier was appended just now. If it stands where we have been, the log is not the one that we folded. */
+    private void stopIfBarrierIsSkipped(Record<byte[], byte[]> record, RecordMetadata metadata, long folded) {
+        byte[] key = record.key();
+        boolean isOfPartition = key != null && key.length > 0 && key[0] == '~';
+        if (isOfPartition
+                && record.value() != null
+                && new String(record.value(), UTF_8).contains("\"barrier/" + incarnation + "\"")) {
+            throw new Fold.StoppedException(
+                    "mind.log ends before what was folded: this task's barrier stands at offset "
+                            + metadata.offset() + ", and the store was folded up to offset " + folded
+                            + "; the log was lost or made anew");
         }
     }
 
@@ -356,7 +375,9 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
                 record.key(),
                 record.value(),
                 headers);
-        if (tenure == null || deferred > 0) {
+        if (input.size() > MAX_KEPT_BYTES) {
+            task().front().tooLarge(input);
+        } else if (tenure == null || deferred > 0) {
             task().position().put(DEFERRED_PREFIX + deferredKey(input), Json.write(input));
             deferred++;
         } else {

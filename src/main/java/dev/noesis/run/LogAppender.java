@@ -35,6 +35,9 @@ final class LogAppender implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LogAppender.class);
     private static final long BACKOFF_MS = 200;
 
+    /** No generation of the producer. */
+    private static final int NONE = -1;
+
     private final String topic;
     private final Lane lane;
     private final Supplier<Producer<byte[], byte[]>> producers;
@@ -127,14 +130,20 @@ final class LogAppender implements AutoCloseable {
                     + failure.getMessage());
         }
         boolean fatal = !(failure instanceof RetriableException);
-        submit(
-                () -> {
-                    if (fatal && sentBy == generation) {
-                        replaceProducer();
-                    }
-                    send(record, eventId, acknowledged);
-                },
-                BACKOFF_MS);
+        submit(() -> repeat(record, eventId, acknowledged, fatal ? sentBy : NONE), BACKOFF_MS);
+    }
+
+    private void repeat(ProducerRecord<byte[], byte[]> record, String eventId, Runnable acknowledged, int diedIn) {
+        try {
+            if (diedIn == generation) {
+                replaceProducer();
+            }
+        } catch (RuntimeException e) {
+            // A new one cannot be made now, while the brokers' names cannot be resolved for example.
+            failed(record, eventId, acknowledged, e, generation);
+            return;
+        }
+        send(record, eventId, acknowledged);
     }
 
     private void replaceProducer() {
@@ -157,7 +166,11 @@ final class LogAppender implements AutoCloseable {
         long end = System.nanoTime() + limit.toNanos();
         while (outstanding.get() > 0 && System.nanoTime() < end) {
             CountDownLatch sent = new CountDownLatch(1);
-            submit(sent::countDown, 5);
+            try {
+                thread.schedule(sent::countDown, 5, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                break;
+            }
             if (!sent.await(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS)) {
                 break;
             }

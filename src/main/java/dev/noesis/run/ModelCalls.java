@@ -53,7 +53,9 @@ final class ModelCalls {
 
     private final FairQueue<Call> laterSteps = new FairQueue<>(Integer.MAX_VALUE, _ -> 0);
     private final FairQueue<Call> firstSteps = new FairQueue<>(Integer.MAX_VALUE, _ -> 0);
-    private final Map<String, Call> calls = new HashMap<>();
+    /** By effect. There are two of one effect where a tenure that ended left its call to finish, and the next has it waiting. */
+    private final Map<String, List<Call>> calls = new HashMap<>();
+
     private int permits;
 
     ModelCalls(
@@ -96,8 +98,17 @@ final class ModelCalls {
         int attempts;
         Usage spent = Usage.NONE;
 
+        /** The attempt in flight; null between two. */
+        @Nullable
+        Attempt attempt;
+
+        /** Ends the attempt in flight; null before the client has returned it. */
         @Nullable
         LlmCall llm;
+
+        /** Between two attempts: what there is to tell if the next is never made. */
+        @Nullable
+        MindEvent charge;
 
         @Nullable
         ScheduledFuture<?> timer;
@@ -111,7 +122,7 @@ final class ModelCalls {
     void submit(Tenure tenure, Effects.ModelCall spec, long delayMs) {
         Call call = new Call(tenure, spec);
         synchronized (this) {
-            calls.put(spec.effectKey(), call);
+            calls.computeIfAbsent(spec.effectKey(), _ -> new ArrayList<>(1)).add(call);
             if (delayMs > 0) {
                 call.timer = timers.in(delayMs, () -> due(call));
                 return;
@@ -121,32 +132,27 @@ final class ModelCalls {
         dispatch();
     }
 
-    /** Ends that call: drops it if it waits, closes its connection if it is in flight. */
+    /** Ends that effect's calls: drops those that wait, closes the connections of those in flight. */
     void cancel(String effectKey) {
-        LlmCall llm;
+        List<Runnable> cuts = new ArrayList<>();
         synchronized (this) {
-            Call call = calls.get(effectKey);
-            if (call == null) {
-                return;
+            for (Call call : List.copyOf(calls.getOrDefault(effectKey, List.of()))) {
+                cancel(call, cuts);
             }
-            llm = cancel(call);
         }
-        if (llm != null) {
-            llm.cancel();
-        }
-        dispatch();
+        cut(cuts);
     }
 
     /** Drops what waits under that tenure and names what is in flight, which goes on. */
     synchronized List<CallRef> release(Tenure tenure) {
         List<CallRef> inFlight = new ArrayList<>();
-        for (Call call : List.copyOf(calls.values())) {
+        for (Call call : all()) {
             if (call.tenure == tenure) {
                 if (call.state == State.ACTIVE) {
                     call.handedOver = true;
                     inFlight.add(new CallRef(call.spec.agentId(), call.spec.runId(), call.spec.step()));
                 } else {
-                    cancel(call);
+                    cancel(call, new ArrayList<>());
                 }
             }
         }
@@ -159,34 +165,41 @@ final class ModelCalls {
     }
 
     synchronized int inFlight() {
-        return (int) calls.values().stream()
-                .filter(call -> call.state == State.ACTIVE)
-                .count();
+        return (int) all().stream().filter(call -> call.state == State.ACTIVE).count();
     }
 
     synchronized int waiting() {
         return laterSteps.size() + firstSteps.size();
     }
 
-    /** Ends all that is left. */
+    /** Ends all that is left, and says nothing: its runs go on elsewhere, where the calls are made again. */
     void cancelAll() {
+        synchronized (this) {
+            all().forEach(call -> call.handedOver = true);
+        }
         cancelAll(_ -> true);
     }
 
     private void cancelAll(Predicate<Call> which) {
-        List<LlmCall> cut = new ArrayList<>();
+        List<Runnable> cuts = new ArrayList<>();
         synchronized (this) {
-            for (Call call : calls.values().stream().filter(which).toList()) {
-                LlmCall llm = cancel(call);
-                if (llm != null) {
-                    cut.add(llm);
-                }
-            }
+            all().stream().filter(which).forEach(call -> cancel(call, cuts));
         }
-        cut.forEach(LlmCall::cancel);
+        cut(cuts);
     }
 
-    private @Nullable LlmCall cancel(Call call) {
+    private List<Call> all() {
+        return calls.values().stream().flatMap(List::stream).toList();
+    }
+
+    /** Outside of the lock: what a cut calls may call back. */
+    private void cut(List<Runnable> cuts) {
+        cuts.forEach(Runnable::run);
+        dispatch();
+    }
+
+    /** Ends the call as far as the books go; the rest is added to {@code cuts}. */
+    private void cancel(Call call, List<Runnable> cuts) {
         if (call.timer != null) {
             call.timer.cancel(false);
         }
@@ -198,15 +211,21 @@ final class ModelCalls {
             }
             case ACTIVE -> {
                 call.cancelled = true;
-                if (call.llm == null) {
-                    // between two attempts: nothing is open that could end
+                LlmCall llm = call.llm;
+                MindEvent charge = call.charge;
+                if (llm != null) {
+                    cuts.add(llm::cancel);
+                } else {
+                    // Between two attempts, or before the client has returned one: nothing is there that could be
+                    // ended.
                     giveBack(call);
                 }
-                return call.llm;
+                if (charge != null && !call.handedOver) {
+                    cuts.add(() -> log.append(call.tenure.partition(), call.spec.agentId(), charge));
+                }
             }
             case DONE -> {}
         }
-        return null;
     }
 
     private void due(Call call) {
@@ -245,6 +264,8 @@ final class ModelCalls {
         if (call != null) {
             permits--;
             call.state = State.ACTIVE;
+            // Turns are all that these queues are for: nothing is held that would have to be remembered.
+            queue(call).release(call.spec.agentId());
         }
         return call;
     }
@@ -252,6 +273,7 @@ final class ModelCalls {
     private void attempt(Call call) {
         long left = call.spec.deadlineAt() - clock.getAsLong();
         EventStream stream;
+        Attempt attempt;
         synchronized (this) {
             if (call.state != State.ACTIVE) {
                 return;
@@ -263,7 +285,9 @@ final class ModelCalls {
             }
             call.attempts++;
             call.timer = null;
-            Attempt attempt = call.tenure.nextAttempt();
+            call.charge = null;
+            attempt = call.tenure.nextAttempt();
+            call.attempt = attempt;
             stream = new EventStream(
                     events,
                     call.tenure.partition(),
@@ -276,7 +300,8 @@ final class ModelCalls {
         boolean cancelled;
         synchronized (this) {
             cancelled = call.cancelled;
-            if (call.state == State.ACTIVE) {
+            if (attempt.equals(call.attempt)) {
+                // else it has ended before the client returned it, and another may be under way
                 call.llm = llm;
             }
         }
@@ -301,6 +326,7 @@ final class ModelCalls {
     private void ended(Call call, Attempt attempt, LlmOutcome outcome, long nextSeq) {
         MindEvent report;
         synchronized (this) {
+            call.attempt = null;
             call.llm = null;
             call.spent = call.spent.plus(outcome.usage());
             report = switch (outcome) {
@@ -351,7 +377,11 @@ final class ModelCalls {
         Retry retry = retries.decide(failure, call.attempts, clock.getAsLong(), call.spec.deadlineAt(), random);
         return switch (retry) {
             case Retry.After(long delayMs) -> {
-                call.timer = timers.in(delayMs, () -> attempt(call));
+                call.charge = cut(call, attempt, nextSeq);
+                call.timer = timers.in(delayMs, () -> {
+                    attempt(call);
+                    dispatch();
+                });
                 yield null;
             }
             case Retry.At(long epochMs) -> failed(call, attempt, code(failure), failure.message(), epochMs, nextSeq);
@@ -397,7 +427,10 @@ final class ModelCalls {
 
     private void done(Call call) {
         call.state = State.DONE;
-        calls.remove(call.spec.effectKey(), call);
+        List<Call> same = calls.get(call.spec.effectKey());
+        if (same != null && same.remove(call) && same.isEmpty()) {
+            calls.remove(call.spec.effectKey());
+        }
     }
 
     static ErrorCode code(LlmFailure failure) {

@@ -224,8 +224,8 @@ class ChatAdmissionTest {
     @Test
     void aBacklogThatCameBeforeTheBarrierIsDecidedInOrderAndWithoutFurtherRecords() {
         int backlog = 200;
-        try (TestLane lane = TestLane.started(
-                TestLane.Setup.of(Lane.CHAT, "chat.max.queued.per.agent=1000"), stateDir)) {
+        try (TestLane lane =
+                TestLane.started(TestLane.Setup.of(Lane.CHAT, "chat.max.queued.per.agent=1000"), stateDir)) {
             for (int i = 0; i < backlog; i++) {
                 lane.take(REQUESTS, request("r" + i));
             }

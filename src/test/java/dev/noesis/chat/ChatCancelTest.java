@@ -146,6 +146,23 @@ class ChatCancelTest {
     }
 
     @Test
+    void aCancelThatNamesAnotherThreadCancelsTheRunInItsOwn() {
+        try (TestLane lane = TestLane.chat(stateDir, "chat.max.in.flight.per.agent=1")) {
+            lane.read(REQUESTS, request("t0", "r0"));
+            lane.read(REQUESTS, request("t1", "r1"));
+            lane.read(REQUESTS, request("t1", "r2"));
+            lane.read(REQUESTS, cancel("r1").put("threadId", "t9"));
+
+            assertThat(lane.written(REPLIES)).singleElement().satisfies(reply -> {
+                assertThat(reply.path("runId").asString()).isEqualTo("r1");
+                assertThat(reply.path("threadId").asString()).isEqualTo("t1");
+            });
+            lane.answer("end_turn", new Content.Text("done"));
+            assertThat(lane.thinking()).containsExactly("r2");
+        }
+    }
+
+    @Test
     void theRunsOfADeletedAgentAreCancelledAndItsMemoryIsEmpty() {
         try (TestLane lane = TestLane.chat(stateDir)) {
             lane.read(REQUESTS, request("r1"));
@@ -173,6 +190,17 @@ class ChatCancelTest {
             lane.take(REQUESTS, cancel("r1"));
             lane.take(REQUESTS, delete());
             lane.settle();
+
+            assertThat(replies(lane)).containsExactly("r1 cancelled");
+        }
+    }
+
+    @Test
+    void aDeadlineThatCrossesADeletionDoesNotAnswerTwice() {
+        try (TestLane lane = TestLane.chat(stateDir)) {
+            lane.read(REQUESTS, request("r1"));
+            lane.take(REQUESTS, delete());
+            lane.passTime();
 
             assertThat(replies(lane)).containsExactly("r1 cancelled");
         }

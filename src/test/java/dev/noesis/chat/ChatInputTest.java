@@ -17,7 +17,9 @@ import dev.noesis.model.MindEvent.RunOpened;
 import dev.noesis.model.Origin;
 import dev.noesis.serde.Json;
 import dev.noesis.testing.TestLane;
+import dev.noesis.topics.Topics;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.Test;
@@ -68,8 +70,8 @@ class ChatInputTest {
             assertThat(lane.streamed())
                     .filteredOn(event -> event.path("type").asString().equals("CUSTOM"))
                     .singleElement()
-                    .satisfies(event -> assertThat(event.at("/value/outcome").asString())
-                            .isEqualTo("success"));
+                    .satisfies(event ->
+                            assertThat(event.at("/value/outcome").asString()).isEqualTo("success"));
             assertThat(lane.thinking()).isEmpty();
         }
     }
@@ -127,7 +129,7 @@ class ChatInputTest {
 
     @Test
     void aRequestInAPartitionThatIsNotItsKeysIsPublishedAgainAndNotTaken() {
-        // murmur2 puts "ada" into partition 1 of 2 and "grace" into 0; the driver has partition 0 only
+        // the driver has partition 0 only
         String stranger = keyOfPartition(1);
         String local = keyOfPartition(0);
         try (TestLane lane = TestLane.owner(TestLane.Setup.of(Lane.CHAT).partitions(2), stateDir)) {
@@ -143,8 +145,9 @@ class ChatInputTest {
                 assertThat(again.partition()).isEqualTo(1);
                 assertThat(again.recordKey()).isEqualTo(stranger.getBytes(UTF_8));
                 assertThat(again.value()).isEqualTo(Json.write(request("r1")));
-                assertThat(again.headers()).singleElement().satisfies(header -> assertThat(header.name())
-                        .isEqualTo("traceparent"));
+                assertThat(again.headers())
+                        .singleElement()
+                        .satisfies(header -> assertThat(header.name()).isEqualTo("traceparent"));
             });
             assertThat(lane.outbox()).anyMatch(key -> key.startsWith("p/"));
 
@@ -157,7 +160,7 @@ class ChatInputTest {
 
     private static String keyOfPartition(int partition) {
         for (int i = 0; ; i++) {
-            if (dev.noesis.topics.Topics.partitionOf("agent" + i, 2) == partition) {
+            if (Topics.partitionOf("agent" + i, 2) == partition) {
                 return "agent" + i;
             }
         }
@@ -225,7 +228,7 @@ class ChatInputTest {
         try (TestLane lane = TestLane.chat(stateDir, "chat.max.in.flight=1")) {
             lane.take(REQUESTS, "ada", request("a1"));
             lane.take(REQUESTS, "grace", request("g1"));
-            var opening = new java.util.ArrayList<>(lane.effects.appends);
+            var opening = List.copyOf(lane.effects.appends);
             lane.effects.appends.clear();
             fault(lane, "ada");
             fault(lane, "grace");

@@ -244,7 +244,8 @@ class ChatRecoveryTest {
     @Test
     void theOtherLanesBarrierEndsNothing() {
         try (TestLane chat = TestLane.chat(stateDir);
-                TestLane heartbeat = TestLane.owner(TestLane.Setup.of(Lane.HEARTBEAT).on(chat.log()), stateDir)) {
+                TestLane heartbeat =
+                        TestLane.owner(TestLane.Setup.of(Lane.HEARTBEAT).on(chat.log()), stateDir)) {
             chat.read(REQUESTS, request("r1"));
             heartbeat.catchUp();
 
@@ -369,8 +370,8 @@ class ChatRecoveryTest {
             second.settle();
             assertThat(second.effects.toolCalls)
                     .singleElement()
-                    .satisfies(call -> assertThat(call.invocation().idempotencyKey())
-                            .isEqualTo("r1/0/c2"));
+                    .satisfies(call ->
+                            assertThat(call.invocation().idempotencyKey()).isEqualTo("r1/0/c2"));
 
             second.callTool();
             second.answer("end_turn", new Content.Text("done"));

@@ -56,7 +56,8 @@ final class ChatRequests {
     static List<String> notes(TestLane lane) {
         return lane.streamed().stream()
                 .filter(event -> event.path("type").asString().equals("CUSTOM"))
-                .map(event -> event.path("name").asString() + " " + event.path("runId").asString() + " "
+                .map(event -> event.path("name").asString() + " "
+                        + event.path("runId").asString() + " "
                         + event.at("/value/state").asString())
                 .toList();
     }

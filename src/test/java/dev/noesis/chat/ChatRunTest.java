@@ -190,8 +190,8 @@ class ChatRunTest {
             lane.answer("end_turn", new Content.Text("Here I am."));
             assertThat(lane.written(REPLIES))
                     .singleElement()
-                    .satisfies(reply -> assertThat(reply.at("/result/attempts").asInt())
-                            .isEqualTo(2));
+                    .satisfies(reply ->
+                            assertThat(reply.at("/result/attempts").asInt()).isEqualTo(2));
         }
     }
 

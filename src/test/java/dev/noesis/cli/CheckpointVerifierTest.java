@@ -24,8 +24,10 @@ class CheckpointVerifierTest {
     void checkpointsOfBothLanesHold() {
         List<Logged> log = history();
         Fold.Position at = fold(log).position();
-        log.add(checkpoint(Lane.CHAT, at.offset(), at.logHash().hex(), at.storeHash().hex()));
-        log.add(checkpoint(Lane.HEARTBEAT, at.offset(), at.logHash().hex(), at.storeHash().hex()));
+        log.add(checkpoint(
+                Lane.CHAT, at.offset(), at.logHash().hex(), at.storeHash().hex()));
+        log.add(checkpoint(
+                Lane.HEARTBEAT, at.offset(), at.logHash().hex(), at.storeHash().hex()));
 
         CheckpointVerifier verifier = verify(log);
 
@@ -38,7 +40,8 @@ class CheckpointVerifierTest {
     void aChangedByteInTheLogIsFound() {
         List<Logged> log = history();
         Fold.Position at = fold(log).position();
-        log.add(checkpoint(Lane.CHAT, at.offset(), at.logHash().hex(), at.storeHash().hex()));
+        log.add(checkpoint(
+                Lane.CHAT, at.offset(), at.logHash().hex(), at.storeHash().hex()));
         byte[] changed = log.get(1).value().clone();
         int where = new String(changed, UTF_8).indexOf("a reason");
         changed[where]++;
@@ -88,14 +91,17 @@ class CheckpointVerifierTest {
     }
 
     private static Logged event(String key, @Nullable String stamp, MindEvent.Body body, String id, Lane lane) {
-        return new Logged(
-                key, Json.write(new MindEvent(1, id, 0, lane, null, null, Origin.OPERATOR, stamp, body)));
+        return new Logged(key, Json.write(new MindEvent(1, id, 0, lane, null, null, Origin.OPERATOR, stamp, body)));
     }
 
     private static Fold fold(List<Logged> log) {
         Fold fold = new Fold(new MapEntries(), Fold.Position.START);
         for (int offset = 0; offset < log.size(); offset++) {
-            fold.fold(offset, log.get(offset).key().getBytes(UTF_8), log.get(offset).value(), 1_000);
+            fold.fold(
+                    offset,
+                    log.get(offset).key().getBytes(UTF_8),
+                    log.get(offset).value(),
+                    1_000);
         }
         return fold;
     }
@@ -104,8 +110,11 @@ class CheckpointVerifierTest {
         CheckpointVerifier verifier = new CheckpointVerifier();
         Fold fold = new Fold(new MapEntries(), Fold.Position.START);
         for (int offset = 0; offset < log.size(); offset++) {
-            Fold.Result result =
-                    fold.fold(offset, log.get(offset).key().getBytes(UTF_8), log.get(offset).value(), 1_000);
+            Fold.Result result = fold.fold(
+                    offset,
+                    log.get(offset).key().getBytes(UTF_8),
+                    log.get(offset).value(),
+                    1_000);
             verifier.accept(new PartitionLog.Folded(offset, result, fold.position()));
         }
         return verifier;

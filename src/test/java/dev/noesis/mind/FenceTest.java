@@ -105,7 +105,8 @@ class FenceTest {
         log.append(FIRST.checkpoint(0));
 
         assertThat(log.append(FIRST.barrier()))
-                .isEqualTo(new Fenced(Lane.CHAT, new Fence("first", 1, MindEvent.VERSION, 1, 1, List.of(), 0, false)));
+                .isEqualTo(new Fenced(
+                        Lane.CHAT, new Fence("first", 1, MindEvent.VERSION, 1, 1, List.of(), 0, false, List.of())));
     }
 
     @Test

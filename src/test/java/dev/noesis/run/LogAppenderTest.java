@@ -78,10 +78,13 @@ class LogAppenderTest {
         }
         awaitSent(first, 200);
 
-        assertThat(Producers.eventIds(first)).startsWith("r0/cancelled", "r1/cancelled").endsWith("r199/cancelled");
-        assertThat(Producers.eventIds(first)).isEqualTo(IntStream.range(0, 200)
-                .mapToObj(i -> "r" + i + "/cancelled")
-                .toList());
+        assertThat(Producers.eventIds(first))
+                .startsWith("r0/cancelled", "r1/cancelled")
+                .endsWith("r199/cancelled");
+        assertThat(Producers.eventIds(first))
+                .isEqualTo(IntStream.range(0, 200)
+                        .mapToObj(i -> "r" + i + "/cancelled")
+                        .toList());
     }
 
     @Test
@@ -184,11 +187,14 @@ class LogAppenderTest {
 
         assertThat(first.closed()).isTrue();
         assertThat(Producers.eventIds(first)).containsExactly("r1/cancelled");
-        assertThat(log.flush(Duration.ofMillis(50))).as("one was never acknowledged").isFalse();
+        assertThat(log.flush(Duration.ofMillis(50)))
+                .as("one was never acknowledged")
+                .isFalse();
     }
 
     private static void awaitSent(MockProducer<byte[], byte[]> producer, int records) {
-        await().pollInterval(Duration.ofMillis(2)).until(() -> producer.history().size() >= records);
+        await().pollInterval(Duration.ofMillis(2))
+                .until(() -> producer.history().size() >= records);
     }
 
     private static String header(ProducerRecord<byte[], byte[]> record, String name) {

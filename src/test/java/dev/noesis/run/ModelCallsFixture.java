@@ -28,8 +28,7 @@ final class ModelCallsFixture implements AutoCloseable {
     final Tenure tenure = new Tenure(0, "c1", 40);
     final ModelCalls calls;
     private final LogAppender log = new LogAppender("mind.log", Lane.CHAT, () -> logProducer, _ -> {});
-    private final EventPublisher events =
-            new EventPublisher("chat.events", Lane.CHAT, eventsProducer, Duration.ZERO);
+    private final EventPublisher events = new EventPublisher("chat.events", Lane.CHAT, eventsProducer, Duration.ZERO);
     private final Timers timers = new Timers("test-timers");
 
     /** Waits between attempts are as good as none; one that the server asks for and is longer than 50 ms gives the permit back. */

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whatever becomes of calls, in whatever order: no permit is lost, none is made up, nothing paid goes unheard. */
 class ModelCallsPropertyTest {
     private static final int PERMITS = 3;
-    private static final int STEPS = 400;
+    private static final int STEPS = 800;
 
     private int runs;
 
@@ -105,9 +105,7 @@ class ModelCallsPropertyTest {
 
     private static Optional<FakeLlm.Call> any(ModelCallsFixture fixture, Random random) {
         List<FakeLlm.Call> inFlight = fixture.llm.inFlight();
-        return inFlight.isEmpty()
-                ? Optional.empty()
-                : Optional.of(inFlight.get(random.nextInt(inFlight.size())));
+        return inFlight.isEmpty() ? Optional.empty() : Optional.of(inFlight.get(random.nextInt(inFlight.size())));
     }
 
     private static LlmFailure failure(Random random) {

@@ -16,7 +16,6 @@ import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.CallRef;
 import dev.noesis.model.MindEvent.StepCompleted;
 import dev.noesis.model.MindEvent.StepFailed;
-import dev.noesis.model.Usage;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -26,12 +25,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ModelCallsTest {
     private static final String KEY = Effect.CallModel.key("ada", "r1", 0);
-    private static final LlmFailure OVERLOADED =
-            new LlmFailure(Kind.HTTP_STATUS, "529", 529, null, null, null);
-    private static final LlmFailure WRONG_KEY =
-            new LlmFailure(Kind.HTTP_STATUS, "401", 401, null, null, null);
-    private static final LlmFailure LATER =
-            new LlmFailure(Kind.HTTP_STATUS, "429", 429, 10_000L, null, null);
+    private static final LlmFailure OVERLOADED = new LlmFailure(Kind.HTTP_STATUS, "529", 529, null, null, null);
+    private static final LlmFailure WRONG_KEY = new LlmFailure(Kind.HTTP_STATUS, "401", 401, null, null, null);
+    private static final LlmFailure LATER = new LlmFailure(Kind.HTTP_STATUS, "429", 429, 10_000L, null, null);
+
+    /** Long enough for the test to come between, in milliseconds; what is due by it can be waited for. */
+    private static final long SOON = 700;
 
     private final ModelCallsFixture two = new ModelCallsFixture(2);
 
@@ -72,7 +71,8 @@ class ModelCallsTest {
     @Test
     void anAnswerThatNoRecordCanHoldIsToldAsAFailure() {
         two.submit("ada", "r1", 0);
-        two.llm.call(0)
+        two.llm
+                .call(0)
                 .end(new LlmOutcome.Completed(
                         List.of(new Content.Text("é".repeat(4_300_000))), "end_turn", FakeLlm.COST, "model"));
 
@@ -151,8 +151,7 @@ class ModelCallsTest {
 
         assertThat(two.reports().getFirst().body())
                 .isInstanceOfSatisfying(
-                        StepFailed.class,
-                        failed -> assertThat(failed.code()).isEqualTo(ErrorCode.MODEL_REJECTED));
+                        StepFailed.class, failed -> assertThat(failed.code()).isEqualTo(ErrorCode.MODEL_REJECTED));
         assertThat(two.llm.calls()).hasSize(1);
     }
 
@@ -208,7 +207,7 @@ class ModelCallsTest {
 
     @Test
     void aDelayedCallTakesNoPermitBeforeItsTime() {
-        two.calls.submit(two.tenure, call("ada", "r1", 0), 30);
+        two.calls.submit(two.tenure, call("ada", "r1", 0), SOON);
         assertThat(two.llm.calls()).isEmpty();
         assertThat(two.calls.inFlight()).isZero();
 
@@ -266,9 +265,9 @@ class ModelCallsTest {
 
     @Test
     void aCancelledCallThatIsDelayedIsNeverMade() {
-        two.calls.submit(two.tenure, call("ada", "r1", 0), 20);
+        two.calls.submit(two.tenure, call("ada", "r1", 0), SOON);
         two.calls.cancel(KEY);
-        two.calls.submit(two.tenure, call("ada", "r2", 0), 40);
+        two.calls.submit(two.tenure, call("ada", "r2", 0), SOON);
 
         awaitCalls(two, 1);
         assertThat(two.llm.labels()).containsExactly("ada/r2/0");
@@ -296,11 +295,10 @@ class ModelCallsTest {
 
         assertThat(two.reports())
                 .singleElement()
-                .satisfies(report -> assertThat(report.body())
-                        .isInstanceOfSatisfying(StepFailed.class, failed -> {
-                            assertThat(failed.usage()).isEqualTo(FakeLlm.COST);
-                            assertThat(failed.attempts()).isEqualTo(2);
-                        }));
+                .satisfies(report -> assertThat(report.body()).isInstanceOfSatisfying(StepFailed.class, failed -> {
+                    assertThat(failed.usage()).isEqualTo(FakeLlm.COST);
+                    assertThat(failed.attempts()).isEqualTo(2);
+                }));
     }
 
     @Test
@@ -361,15 +359,16 @@ class ModelCallsTest {
         two.submit("ada", "r1", 0);
         two.submit("bob", "r2", 3);
         two.submit("ada", "waits", 0);
-        two.calls.submit(two.tenure, call("ada", "delayed", 0), 20);
+        two.calls.submit(two.tenure, call("ada", "delayed", 0), 60_000);
 
         assertThat(two.calls.release(two.tenure))
                 .containsExactlyInAnyOrder(new CallRef("ada", "r1", 0), new CallRef("bob", "r2", 3));
 
         two.llm.call(0).answer("hi");
         two.llm.call(1).answer("hi");
-        assertThat(two.reports()).hasSize(2).allSatisfy(report -> assertThat(report.body())
-                .isInstanceOf(StepCompleted.class));
+        assertThat(two.reports())
+                .hasSize(2)
+                .allSatisfy(report -> assertThat(report.body()).isInstanceOf(StepCompleted.class));
         assertThat(two.llm.calls()).hasSize(2);
         assertThat(two.allPermitsAreFree(2)).isTrue();
         assertThat(two.llm.labels()).doesNotContain("ada/waits/0", "ada/delayed/0");
@@ -413,6 +412,22 @@ class ModelCallsTest {
         assertThat(two.llm.call(0).isCancelled()).isTrue();
         assertThat(two.llm.call(1).isCancelled()).isFalse();
         assertThat(two.reports()).isEmpty();
+    }
+
+    /** A failure that is told by the owner ends its run, and these runs have not ended. */
+    @Test
+    void whatIsCutAtTheEndOfALaneTellsNothing() {
+        two.submit("ada", "r1", 0);
+        two.llm.call(0).fail(OVERLOADED);
+        awaitCalls(two, 2);
+        two.submit("ada", "r2", 0);
+        two.submit("ada", "r3", 0);
+
+        two.calls.cancelAll();
+
+        assertThat(two.llm.inFlight()).isEmpty();
+        assertThat(two.reports()).isEmpty();
+        assertThat(two.calls.inFlight() + two.calls.waiting()).isZero();
     }
 
     /** A task that is closed and started again in one process: the old call goes on while the new one waits for it. */

@@ -46,7 +46,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.stream.Stream;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -59,6 +58,9 @@ import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -77,6 +79,7 @@ public final class TestLane implements AutoCloseable {
     public static final Usage USAGE = new Usage(200, 20, 0, 0);
     public static final String MODEL = "test-model";
 
+    private static final String APPLICATION = "noesis-test-";
     private static final Topics TOPICS = new Topics("");
     private static final Schemas CLOSED = Schemas.closed();
     private static final Schemas PUBLISHED = Schemas.published();
@@ -154,7 +157,8 @@ public final class TestLane implements AutoCloseable {
 
     private Properties properties() {
         Properties properties = new Properties();
-        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "noesis-test-" + setup.lane().id());
+        properties.put(
+                StreamsConfig.APPLICATION_ID_CONFIG, APPLICATION + setup.lane().id());
         properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
         return properties;
     }
@@ -265,21 +269,24 @@ public final class TestLane implements AutoCloseable {
         }
     }
 
-    /** The driver deletes its own when it is closed. */
-    @SuppressWarnings("deprecation") // what replaces flush wants the changelog's offsets, which a driver has no use for
+    /** Entry by entry: the driver deletes its directory when it is closed, and flushes nothing before. */
     private void copyStores(Path to) {
-        driver.getAllStateStores().values().forEach(store -> store.flush());
-        try (Stream<Path> files = Files.walk(stateDir)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                String name = String.valueOf(file.getFileName());
-                if (!name.equals("LOCK") && !name.equals(".lock")) {
-                    Path copy = to.resolve(stateDir.relativize(file));
-                    Files.createDirectories(copy.getParent());
-                    Files.copy(file, copy);
+        for (String name : driver.getAllStateStores().keySet()) {
+            Path folder = to.resolve(APPLICATION + setup.lane().id(), "0_0", "rocksdb", name);
+            try (Options options = new Options().setCreateIfMissing(true);
+                    RocksDB copy = RocksDB.open(
+                            options, Files.createDirectories(folder).toString());
+                    KeyValueIterator<Bytes, byte[]> all =
+                            driver.<Bytes, byte[]>getKeyValueStore(name).all()) {
+                while (all.hasNext()) {
+                    KeyValue<Bytes, byte[]> entry = all.next();
+                    copy.put(entry.key.get(), entry.value);
                 }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (RocksDBException e) {
+                throw new IllegalStateException(e);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
@@ -406,8 +413,7 @@ public final class TestLane implements AutoCloseable {
                 asked.call(),
                 "failed/" + attempt,
                 asked.tenure().incarnation(),
-                new MindEvent.StepFailed(
-                        asked.call().step(), attempt, 1, code, "no answer", retryAt, Usage.NONE, 2));
+                new MindEvent.StepFailed(asked.call().step(), attempt, 1, code, "no answer", retryAt, Usage.NONE, 2));
     }
 
     /** A name for one more model call of that tenure, above all that this lane gave before. */

@@ -1,0 +1,32 @@
+package dev.noesis.heartbeat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.noesis.heartbeat.Gate.Skip;
+import dev.noesis.heartbeat.Gate.Verdict;
+import dev.noesis.heartbeat.Gate.View;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class GateTest {
+    @ParameterizedTest
+    @CsvSource(useHeadersInDisplayName = true, nullValues = "passes", textBlock = """
+            seen,  age, stale after, busy,  anything to do, verdict
+            false, 0,   1000,        false, true,           passes
+            false, 1000, 1000,       false, true,           passes
+            false, -500, 1000,       false, true,           passes
+            false, 1001, 1000,       false, true,           STALE
+            false, 0,   1000,        true,  true,           BUSY
+            false, 0,   1000,        false, false,          NO_FINDINGS
+            true,  0,   1000,        false, true,           DUPLICATE
+            true,  1001, 1000,       true,  false,          DUPLICATE
+            false, 1001, 1000,       true,  false,          STALE
+            false, 0,   1000,        true,  false,          BUSY
+            """)
+    void aTickPassesOrIsRefusedForTheFirstReasonThatHolds(
+            boolean seen, long age, long staleAfter, boolean busy, boolean anythingToDo, Skip reason) {
+        Verdict verdict = Gate.judge(new View(seen, age, staleAfter, busy, anythingToDo));
+
+        assertThat(verdict).isEqualTo(reason == null ? new Verdict.Pass() : new Verdict.Refuse(reason));
+    }
+}

@@ -1,0 +1,243 @@
+package dev.noesis.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.noesis.config.ConfigLoader;
+import dev.noesis.config.LlmConfig;
+import dev.noesis.llm.LlmCall;
+import dev.noesis.llm.LlmListener;
+import dev.noesis.llm.LlmOutcome;
+import dev.noesis.llm.LlmRequest;
+import dev.noesis.llm.LlmRequest.ToolChoice;
+import dev.noesis.mind.ContextBuilder;
+import dev.noesis.mind.Specs;
+import dev.noesis.mind.TestLog;
+import dev.noesis.mind.Writer;
+import dev.noesis.model.Attempt;
+import dev.noesis.model.Lane;
+import dev.noesis.model.Message;
+import dev.noesis.model.RunSpec;
+import dev.noesis.model.ToolSpec;
+import dev.noesis.tool.Dispatcher;
+import dev.noesis.tool.LearnFact;
+import dev.noesis.tool.RecallFacts;
+import dev.noesis.tool.Tool;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AgentRunnerTest {
+    private static final LlmConfig LLM =
+            ConfigLoader.load(Map.of()).lane(Lane.CHAT).llm();
+    private static final Writer CHAT = Writer.chat("c1");
+
+    private final Dispatcher tools = new Dispatcher(List.of(new LearnFact(), new RecallFacts()));
+    private final AgentRunner parent = new AgentRunner(new ContextBuilder("Be kind.", 10_000), tools);
+    private final FakeLlm llm = new FakeLlm();
+    private final TestLog log = new TestLog();
+
+    /** Hears nothing but the end. */
+    private static final class Ended implements LlmListener {
+        private final List<LlmOutcome> outcomes = new ArrayList<>();
+
+        @Override
+        public void onText(String delta) {}
+
+        @Override
+        public void onReasoning(String delta) {}
+
+        @Override
+        public void onToolStart(int index, String id, String name) {}
+
+        @Override
+        public void onToolArguments(int index, String delta) {}
+
+        @Override
+        public void onToolEnd(int index) {}
+
+        @Override
+        public void onEnd(LlmOutcome outcome) {
+            outcomes.add(outcome);
+        }
+    }
+
+    @BeforeEach
+    void aLaneOwnsThePartition() {
+        log.append(CHAT.barrier());
+    }
+
+    // ---- what the model is asked
+
+    @Test
+    void theModelIsAskedWithTheThreadTheToolsAndTheLanesDefaults() {
+        LlmRequest request = request(Specs.spec(), 0);
+
+        assertThat(request.label()).isEqualTo("chat/ada/r1/0");
+        assertThat(request.model()).isEqualTo(LLM.model());
+        assertThat(request.maxTokens()).isEqualTo(LLM.maxTokens());
+        assertThat(request.system()).isEqualTo("Be kind.");
+        assertThat(request.messages()).extracting(Message::text).containsExactly("hello");
+        assertThat(request.tools()).extracting(ToolSpec::name).containsExactly("learn_fact", "recall");
+        assertThat(request.toolChoice()).isEqualTo(new ToolChoice.Auto());
+        assertThat(request.timeoutMs()).isEqualTo(5_000);
+    }
+
+    @Test
+    void aRequestsOwnModelAndLimitGoBeforeTheLanes() {
+        RunSpec plain = Specs.spec();
+        RunSpec own = new RunSpec(
+                plain.requestedAt(),
+                plain.deadlineAt(),
+                plain.maxSteps(),
+                plain.rememberMs(),
+                "another-model",
+                17,
+                null,
+                List.of("recall", "no_such_tool"),
+                null,
+                List.of(),
+                List.of(),
+                null,
+                null,
+                null);
+
+        LlmRequest request = request(own, 0);
+
+        assertThat(request.model()).isEqualTo("another-model");
+        assertThat(request.maxTokens()).isEqualTo(17);
+        assertThat(request.tools()).extracting(ToolSpec::name).containsExactly("recall");
+    }
+
+    /** A provider refuses a conversation that holds tool calls where no tool is described. */
+    @Test
+    void inItsLastStepTheModelMayCallNoToolThoughTheyAreDescribed() {
+        LlmRequest request = request(Specs.steps(2), 1);
+
+        assertThat(request.toolChoice()).isEqualTo(new ToolChoice.None());
+        assertThat(request.tools()).isNotEmpty();
+    }
+
+    @Test
+    void aToolThatTheRunMustCallIsAskedForAndInTheLastStepByName() {
+        RunSpec spec = Specs.spec(3, null, "recall");
+
+        assertThat(request(spec, 0).toolChoice()).isEqualTo(new ToolChoice.Any());
+        LlmRequest last = new AgentRunnerTest().requestOf(spec, 2);
+        assertThat(last.toolChoice()).isEqualTo(new ToolChoice.Named("recall"));
+        assertThat(last.tools()).extracting(ToolSpec::name).contains("recall");
+    }
+
+    // ---- forks
+
+    @Test
+    void forksShareDispatcherAndContext() throws Exception {
+        FakeLlm other = new FakeLlm();
+        AgentRunner one = parent.fork(llm);
+        AgentRunner two = parent.fork(other);
+        log.append(CHAT.opened("r1", "t1", "hello"));
+
+        assertThat(one.request(log.cognition(), TestLog.ADA, log.run("r1"), 0, LLM, 5))
+                .isEqualTo(two.request(log.cognition(), TestLog.ADA, log.run("r1"), 0, LLM, 5));
+        Tool.Invocation invocation = new Tool.Invocation("ada", "t1", "r1", Lane.CHAT, "key", List.of());
+        String arguments = "{\"subject\":\"tea\",\"statement\":\"no milk\"}";
+        assertThat(one.dispatch("learn_fact", arguments, List.of("learn_fact"), invocation))
+                .isEqualTo(two.dispatch("learn_fact", arguments, List.of("learn_fact"), invocation));
+    }
+
+    @Test
+    void aForkCallsItsOwnClient() {
+        FakeLlm other = new FakeLlm();
+        AgentRunner one = parent.fork(llm);
+        AgentRunner two = parent.fork(other);
+
+        one.start(plain(), new Ended());
+
+        assertThat(llm.calls()).hasSize(1);
+        assertThat(other.calls()).isEmpty();
+        assertThat(one.inFlight()).isEqualTo(1);
+        assertThat(two.inFlight()).isZero();
+    }
+
+    @Test
+    void theParentCallsNoModel() {
+        assertThatIllegalStateException().isThrownBy(() -> parent.start(plain(), new Ended()));
+    }
+
+    @Test
+    void aClosedForkCancelsItsOwnCallsAndLeavesTheClientAndItsSiblingsAlone() {
+        AgentRunner one = parent.fork(llm);
+        AgentRunner two = parent.fork(llm);
+        Ended ofOne = new Ended();
+        Ended ofTwo = new Ended();
+        one.start(plain(), ofOne);
+        two.start(plain(), ofTwo);
+
+        one.close();
+        one.close();
+
+        assertThat(ofOne.outcomes).singleElement().isInstanceOf(LlmOutcome.Cancelled.class);
+        assertThat(ofTwo.outcomes).isEmpty();
+        assertThat(llm.isClosed()).isFalse();
+        assertThat(one.inFlight()).isZero();
+        assertThat(two.inFlight()).isEqualTo(1);
+        llm.call(1).answer("hi");
+        assertThat(ofTwo.outcomes).hasSize(1);
+    }
+
+    @Test
+    void aCallStartedOnAClosedForkIsCancelled() {
+        AgentRunner fork = parent.fork(llm);
+        fork.close();
+        Ended ended = new Ended();
+
+        fork.start(plain(), ended);
+
+        assertThat(ended.outcomes).singleElement().isInstanceOf(LlmOutcome.Cancelled.class);
+        assertThat(fork.inFlight()).isZero();
+    }
+
+    @Test
+    void aCallThatEndedBeforeItWasReturnedIsNotInFlight() {
+        AgentRunner fork = parent.fork(llm);
+        llm.atOnce(call -> call.answer("hi"));
+        Ended ended = new Ended();
+
+        LlmCall call = fork.start(plain(), ended);
+        call.cancel();
+
+        assertThat(ended.outcomes).hasSize(1);
+        assertThat(fork.inFlight()).isZero();
+    }
+
+    @Test
+    void aCallIsStoppedAndGoesOnThroughItsFork() {
+        LlmCall call = parent.fork(llm).start(plain(), new Ended());
+
+        call.pause();
+        assertThat(llm.call(0).isPaused()).isTrue();
+        call.resume();
+        assertThat(llm.call(0).isPaused()).isFalse();
+    }
+
+    private LlmRequest requestOf(RunSpec spec, int step) {
+        aLaneOwnsThePartition();
+        return request(spec, step);
+    }
+
+    private LlmRequest request(RunSpec spec, int step) {
+        log.append(CHAT.opened("r1", "t1", "hello", spec));
+        for (int i = 0; i < step; i++) {
+            log.append(CHAT.asked("r1", i, new Attempt(0, i), "a"));
+            log.append(CHAT.tool("r1", i, "a", "found"));
+        }
+        return parent.request(log.cognition(), TestLog.ADA, log.run("r1"), step, LLM, 5_000);
+    }
+
+    private static LlmRequest plain() {
+        return new LlmRequest(
+                "x", "m", 1, "", List.of(Message.user("m", "x")), List.of(), new ToolChoice.Auto(), 1_000);
+    }
+}
