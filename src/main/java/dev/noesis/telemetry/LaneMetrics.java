@@ -62,9 +62,9 @@ public final class LaneMetrics {
         assigned.remove(partition);
     }
 
-    /** Whether there are assigned partitions and the barrier of each is folded. */
+    /** Whether the barrier of each assigned partition is folded; a worker that has none, but standbys, has nothing to wait for. */
     public boolean isReady() {
-        return !assigned.isEmpty() && ready.containsAll(assigned);
+        return ready.containsAll(assigned);
     }
 
     public void logRecordSkipped() {

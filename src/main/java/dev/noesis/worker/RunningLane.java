@@ -76,8 +76,9 @@ public final class RunningLane implements AutoCloseable {
                 runner,
                 topics.mindLog(),
                 Lanes.eventsTopic(lane, topics),
-                () -> producer(noesis, lane.id() + "-log"),
-                producer(noesis, lane.id() + "-events"),
+                // One request at a time: on a new partition a later one may be taken where an earlier one was refused.
+                () -> producer(noesis, lane.id() + "-log", 1),
+                producer(noesis, lane.id() + "-events", 5),
                 this::fail);
         LaneProcessor.Kernel kernel =
                 new LaneProcessor.Kernel(config, topics.mindLog(), partitions, runner, effects, metrics);
@@ -96,11 +97,12 @@ public final class RunningLane implements AutoCloseable {
         streams.start();
     }
 
-    private static Producer<byte[], byte[]> producer(NoesisConfig noesis, String name) {
+    private static Producer<byte[], byte[]> producer(NoesisConfig noesis, String name, int requestsInFlight) {
         Map<String, Object> settings = KafkaProperties.forProducer(noesis.kafka());
         settings.put(ProducerConfig.CLIENT_ID_CONFIG, "noesis-" + name);
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, requestsInFlight);
         settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);
         settings.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 15_000);
         settings.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
