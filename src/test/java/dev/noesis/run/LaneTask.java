@@ -91,6 +91,7 @@ public final class LaneTask {
     private int announcedSeen;
     private int appendedSeen;
     private long clock;
+    private boolean lazy;
 
     /**
      * @param storeNames the stores of the lane's own, besides those that every lane has
@@ -147,6 +148,16 @@ public final class LaneTask {
                 config.lane(lane), LOG, config.partitions(), runner, effects, metrics)));
         processor.init(context);
         return this;
+    }
+
+    /** From now on answers are only appended, and the test says when something is processed. */
+    public LaneTask lazily() {
+        lazy = true;
+        return this;
+    }
+
+    private LaneTask goOn() {
+        return lazy ? this : run();
     }
 
     /** Starts a task and lets it come to own its partition. */
@@ -217,15 +228,34 @@ public final class LaneTask {
 
     /** Appends what the task handed over to be appended at once. */
     public void flush() {
-        for (; announcedSeen < effects.announced.size(); announcedSeen++) {
-            append("~" + lane.id(), effects.announced.get(announcedSeen));
+        while (flushOne()) {
+            // one after another
         }
-        for (; appendedSeen < effects.appended.size(); appendedSeen++) {
-            RecordingEffects.Appended appended = effects.appended.get(appendedSeen);
+    }
+
+    /** Appends the next of what was handed over to be appended at once; false if there is none. */
+    public boolean flushOne() {
+        if (announcedSeen < effects.announced.size()) {
+            append("~" + lane.id(), effects.announced.get(announcedSeen++));
+            return true;
+        }
+        while (appendedSeen < effects.appended.size()) {
+            RecordingEffects.Appended appended = effects.appended.get(appendedSeen++);
             if (appended.delayMs() <= 0) {
                 append(appended.agentId(), appended.event());
+                return true;
             }
         }
+        return false;
+    }
+
+    /** Loses what was handed over and not appended, and names it. */
+    public List<RecordingEffects.Appended> takeUnappended() {
+        List<RecordingEffects.Appended> rest = effects.appended.subList(appendedSeen, effects.appended.size()).stream()
+                .filter(appended -> appended.delayMs() <= 0)
+                .toList();
+        appendedSeen = effects.appended.size();
+        return rest;
     }
 
     /** The next record of the log if there is one, else of the inputs; false if there is none. */
@@ -259,7 +289,7 @@ public final class LaneTask {
                 append(due.agentId(), due.event());
             }
         }
-        return run();
+        return goOn();
     }
 
     private void process(String topic, Entry entry) {
@@ -310,7 +340,7 @@ public final class LaneTask {
                                 Writer.COST,
                                 "model",
                                 3)));
-        return run();
+        return goOn();
     }
 
     /** The model's call fails; it is to be tried again then, or for null never. */
@@ -332,7 +362,7 @@ public final class LaneTask {
                                 retryAt,
                                 Writer.COST,
                                 2)));
-        return run();
+        return goOn();
     }
 
     public LaneTask toolAnswers(
@@ -351,7 +381,7 @@ public final class LaneTask {
                         null,
                         new MindEvent.ToolCompleted(
                                 call.step(), callId, call.tool(), text, false, List.of(writes), endsRun)));
-        return run();
+        return goOn();
     }
 
     private RecordingEffects.Called called(String agent, String runId) {
