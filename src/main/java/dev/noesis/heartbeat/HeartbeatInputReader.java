@@ -1,5 +1,7 @@
 package dev.noesis.heartbeat;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.noesis.heartbeat.HeartbeatInput.Signal;
 import dev.noesis.heartbeat.HeartbeatInput.Tick;
 import dev.noesis.heartbeat.HeartbeatInput.Unreadable;
@@ -15,7 +17,12 @@ import tools.jackson.databind.JsonNode;
 /** Reads ticks and signals. Pure. */
 final class HeartbeatInputReader {
     private static final int MAX_SUMMARY = 4_000;
+    private static final int MAX_SOURCE = 200;
+
+    /** Of JSON as UTF-8: the findings of a tick stand in one record, all of them. */
     private static final int MAX_DATA_BYTES = 64 * 1024;
+
+    private static final long MAX_DEADLINE_MS = 24L * 60 * 60 * 1000;
 
     private HeartbeatInputReader() {}
 
@@ -51,12 +58,16 @@ final class HeartbeatInputReader {
             }
             JsonNode data = body.path("data");
             String json = data.isMissingNode() || data.isNull() ? null : data.toString();
-            if (json != null && json.length() > MAX_DATA_BYTES) {
-                throw new Wrong("data is larger than " + MAX_DATA_BYTES + " characters");
+            if (json != null && json.getBytes(UTF_8).length > MAX_DATA_BYTES) {
+                throw new Wrong("data is larger than " + MAX_DATA_BYTES + " bytes");
+            }
+            String source = body.path("source").isString() ? body.path("source").asString() : "unknown";
+            if (source.length() > MAX_SOURCE) {
+                throw new Wrong("source is longer than " + MAX_SOURCE + " characters");
             }
             return new Signal(
                     id(body, "signalId"),
-                    body.path("source").isString() ? body.path("source").asString() : "unknown",
+                    source,
                     summary,
                     urgency(body.path("urgency")),
                     body.path("needsAction").asBoolean(false),
@@ -110,8 +121,11 @@ final class HeartbeatInputReader {
         if (node.isMissingNode() || node.isNull()) {
             return null;
         }
-        if (!node.isIntegralNumber() || !node.canConvertToLong() || node.asLong() < 1) {
-            throw new Wrong("deadlineMs is a whole number of at least 1");
+        if (!node.isIntegralNumber()
+                || !node.canConvertToLong()
+                || node.asLong() < 1
+                || node.asLong() > MAX_DEADLINE_MS) {
+            throw new Wrong("deadlineMs is a whole number from 1 to " + MAX_DEADLINE_MS);
         }
         return node.asLong();
     }

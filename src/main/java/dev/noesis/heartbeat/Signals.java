@@ -22,9 +22,9 @@ final class Signals {
         this.entries = entries;
     }
 
-    /** Keeps it; one that waits already under that id is replaced. False if the agent has as many as may wait. */
+    /** Keeps it; one of that source that waits already under that id is replaced. False if the agent has as many as may wait. */
     boolean add(String agent, HeartbeatInput.Signal signal, int limit) {
-        String key = prefix(agent) + signal.signalId();
+        String key = prefix(agent) + fingerprint(signal);
         if (entries.get(key) == null && count(agent, limit) >= limit) {
             return false;
         }
@@ -56,15 +56,12 @@ final class Signals {
 
     /** Drops those that were raised. */
     void remove(String agent, List<Finding> raised) {
-        List<String> fingerprints = raised.stream().map(Finding::fingerprint).toList();
-        List<String> keys = new ArrayList<>();
-        entries.scan(prefix(agent), (key, value) -> {
-            if (fingerprints.contains(fingerprint(Json.read(value, HeartbeatInput.Signal.class)))) {
-                keys.add(key);
+        for (Finding finding : raised) {
+            String key = prefix(agent) + finding.fingerprint();
+            if (entries.get(key) != null) {
+                entries.delete(key);
             }
-            return true;
-        });
-        keys.forEach(entries::delete);
+        }
     }
 
     void removeAll(String agent) {
