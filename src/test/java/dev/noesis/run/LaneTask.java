@@ -117,6 +117,12 @@ public final class LaneTask {
         inputTopics.forEach(topic -> topics.put(topic, new ArrayList<>()));
     }
 
+    /** Reads and writes that task's log, and not one of its own. */
+    public LaneTask sharing(LaneTask other) {
+        topics.put(LOG, other.topics.get(LOG));
+        return this;
+    }
+
     // ---- life
 
     /** Starts a task on what was committed. It has announced its barrier, which no one has appended yet. */
