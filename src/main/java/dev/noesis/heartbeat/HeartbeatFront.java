@@ -101,13 +101,6 @@ final class HeartbeatFront implements LaneFront {
     }
 
     private void beat(String agent, HeartbeatInput.Tick tick, long appendedAt) {
-        Run own = desk.cognition().run(agent, PREFIX + tick.tickId());
-        if (own != null
-                && own.spec().requestedAt() == appendedAt
-                && !ticks.seen(agent, tick.tickId())) {
-            readAgain(agent, tick, own);
-            return;
-        }
         Agent memory = desk.cognition().agent(agent);
         Gate.View view = new Gate.View(
                 ticks.seen(agent, tick.tickId()),
@@ -145,34 +138,12 @@ final class HeartbeatFront implements LaneFront {
         }
     }
 
-    /** The tick's run is in the log already: what we knew of it was lost in a crash, and its record came again. */
-    private void readAgain(String agent, HeartbeatInput.Tick tick, Run own) {
-        List<Finding> raised = desk.cognition().findings(agent).stream()
-                .filter(entry -> entry.tickId().equals(tick.tickId()))
-                .map(FindingEntry::finding)
-                .toList();
-        Ticks.UnderWay underWay = new Ticks.UnderWay(
-                tick.tickId(), own.spec().requestedAt(), own.spec().deadlineAt(), raised.size());
-        ticks.see(agent, tick.tickId(), own.spec().requestedAt());
-        signals.remove(agent, raised);
-        if (own.isOpen()) {
-            ticks.begin(agent, underWay);
-        } else {
-            ended(agent, underWay, own);
-        }
-    }
-
     @Override
     public void runMoved(String agent, @Nullable Run before, Run after, MindEvent event) {
         Ticks.UnderWay tick = ticks.underWay(agent);
         if (after.isOpen() || tick == null || !tick.tickId().equals(after.spec().tickId())) {
             return;
         }
-        ended(agent, tick, after);
-        ticks.end(agent);
-    }
-
-    private void ended(String agent, Ticks.UnderWay tick, Run after) {
         // The run ended with this event, so what it was shown is what was raised and not handled before it.
         List<Finding> shown = desk.cognition().findings(agent).stream()
                 .filter(entry ->
@@ -184,6 +155,7 @@ final class HeartbeatFront implements LaneFront {
             shown.forEach(finding -> notify(agent, tick.tickId(), after, finding));
         }
         metrics.runEnded(after.state() instanceof RunState.Finished ? "success" : "failed");
+        ticks.end(agent);
     }
 
     private void notify(String agent, String tickId, Run after, Finding finding) {

@@ -1,20 +1,19 @@
 package dev.noesis.chat;
 
-import static dev.noesis.chat.ChatLane.REQUESTS;
-import static dev.noesis.chat.ChatLane.cancel;
-import static dev.noesis.chat.ChatLane.start;
+import static dev.noesis.chat.CrashableChat.REQUESTS;
+import static dev.noesis.chat.CrashableChat.cancel;
+import static dev.noesis.chat.CrashableChat.start;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.noesis.mind.Fold;
-import dev.noesis.mind.MapEntries;
+import dev.noesis.mind.Checkpoints;
 import dev.noesis.mind.Writer;
 import dev.noesis.model.Attempt;
 import dev.noesis.model.MindEvent;
-import dev.noesis.run.LaneTask;
-import dev.noesis.run.RecordingEffects;
-import dev.noesis.run.RecordingEffects.Appended;
-import dev.noesis.run.RecordingEffects.Called;
+import dev.noesis.run.CrashableLane;
+import dev.noesis.run.CrashableEffects;
+import dev.noesis.run.CrashableEffects.Appended;
+import dev.noesis.run.CrashableEffects.Called;
 import dev.noesis.serde.Json;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -56,8 +55,8 @@ class ChatCrashPropertyTest {
 
     private static final class World {
         private final Random random;
-        private final LaneTask lane =
-                ChatLane.task(Map.of("chat.max.in.flight.per.agent", "3")).lazily().start();
+        private final CrashableLane lane =
+                CrashableChat.task(Map.of("chat.max.in.flight.per.agent", "3")).lazily().start();
         private final Set<String> sent = new TreeSet<>();
         /** Of what a task left behind when it died, some arrives. */
         private final List<Runnable> late = new ArrayList<>();
@@ -96,7 +95,7 @@ class ChatCrashPropertyTest {
                 lane.stop();
                 up = false;
             } else if (dice < 99) {
-                lane.input(REQUESTS, AGENTS.get(random.nextInt(2)), ChatLane.json("{'type':'delete'}"));
+                lane.input(REQUESTS, AGENTS.get(random.nextInt(2)), CrashableChat.delete());
             } else {
                 lane.append("ada", Writer.chat("nobody").cancelled("ada-t0-" + random.nextInt(runs + 1), "t0"));
             }
@@ -117,7 +116,7 @@ class ChatCrashPropertyTest {
                         case 1 -> "'deadlineMs':" + (1 + random.nextInt(30_000));
                         default -> "";
                     };
-            lane.input(REQUESTS, agent, start(thread, run, "hello", policy));
+            lane.input(REQUESTS, agent, start(thread, run, policy));
         }
 
         private void answer() {
@@ -148,7 +147,7 @@ class ChatCrashPropertyTest {
             }
             for (Called called : List.copyOf(lane.effects().inFlight.values())) {
                 if (random.nextBoolean()) {
-                    Attempt attempt = RecordingEffects.attempt(called.tenure());
+                    Attempt attempt = CrashableEffects.attempt(called.tenure());
                     MindEvent answer = Writer.chat("gone")
                             .answered(called.call().runId(), called.call().step(), attempt, "from before");
                     late.add(() -> lane.append(called.call().agentId(), answer));
@@ -175,15 +174,13 @@ class ChatCrashPropertyTest {
 
         void check() {
             List<JsonNode> replies = lane.outputs(ChatTopology.REPLIES_SINK).stream()
-                    .map(LaneTask.Output::json)
+                    .map(CrashableLane.Output::json)
                     .toList();
             Map<String, Long> perRun = replies.stream()
                     .collect(Collectors.groupingBy(
                             reply -> reply.path("runId").asString(), Collectors.counting()));
             assertThat(perRun.keySet()).as("every run is replied to").isEqualTo(sent);
             assertThat(perRun.values()).as("and once: %s", perRun).allMatch(count -> count == 1);
-            assertThat(lane.keys("outbox")).isEmpty();
-            assertThat(lane.keys("queue")).isEmpty();
             assertThat(lane.effects().delayed).isEmpty();
             for (String agent : AGENTS) {
                 assertThat(lane.processor().cognition().openRuns(agent)).isEmpty();
@@ -194,9 +191,11 @@ class ChatCrashPropertyTest {
             }
             inOrder(replies);
 
-            Fold anew = new Fold(new MapEntries(), Fold.Position.START);
-            lane.log().forEach(entry -> entry.foldInto(anew));
-            assertThat(lane.position()).isEqualTo(anew.position());
+            Checkpoints.hold(lane.stop().log());
+            lane.start().run();
+            assertThat(lane.effects().appended).as("left behind").isEmpty();
+            assertThat(lane.effects().called).as("left behind").isEmpty();
+            assertThat(lane.effects().tooled).as("left behind").isEmpty();
         }
 
         /** Runs of a thread that had begun are replied to in the order in which they began. */

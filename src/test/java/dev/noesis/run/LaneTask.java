@@ -91,7 +91,6 @@ public final class LaneTask {
     private int announcedSeen;
     private int appendedSeen;
     private long clock;
-    private boolean lazy;
 
     /**
      * @param storeNames the stores of the lane's own, besides those that every lane has
@@ -115,12 +114,6 @@ public final class LaneTask {
         this.clock = clock;
         topics.put(LOG, new ArrayList<>());
         inputTopics.forEach(topic -> topics.put(topic, new ArrayList<>()));
-    }
-
-    /** Reads and writes that task's log, and not one of its own. */
-    public LaneTask sharing(LaneTask other) {
-        topics.put(LOG, other.topics.get(LOG));
-        return this;
     }
 
     // ---- life
@@ -154,16 +147,6 @@ public final class LaneTask {
                 config.lane(lane), LOG, config.partitions(), runner, effects, metrics)));
         processor.init(context);
         return this;
-    }
-
-    /** From now on answers are only appended, and the test says when something is processed. */
-    public LaneTask lazily() {
-        lazy = true;
-        return this;
-    }
-
-    private LaneTask goOn() {
-        return lazy ? this : run();
     }
 
     /** Starts a task and lets it come to own its partition. */
@@ -234,34 +217,15 @@ public final class LaneTask {
 
     /** Appends what the task handed over to be appended at once. */
     public void flush() {
-        while (flushOne()) {
-            // one after another
+        for (; announcedSeen < effects.announced.size(); announcedSeen++) {
+            append("~" + lane.id(), effects.announced.get(announcedSeen));
         }
-    }
-
-    /** Appends the next of what was handed over to be appended at once; false if there is none. */
-    public boolean flushOne() {
-        if (announcedSeen < effects.announced.size()) {
-            append("~" + lane.id(), effects.announced.get(announcedSeen++));
-            return true;
-        }
-        while (appendedSeen < effects.appended.size()) {
-            RecordingEffects.Appended appended = effects.appended.get(appendedSeen++);
+        for (; appendedSeen < effects.appended.size(); appendedSeen++) {
+            RecordingEffects.Appended appended = effects.appended.get(appendedSeen);
             if (appended.delayMs() <= 0) {
                 append(appended.agentId(), appended.event());
-                return true;
             }
         }
-        return false;
-    }
-
-    /** Loses what was handed over and not appended, and names it. */
-    public List<RecordingEffects.Appended> takeUnappended() {
-        List<RecordingEffects.Appended> rest = effects.appended.subList(appendedSeen, effects.appended.size()).stream()
-                .filter(appended -> appended.delayMs() <= 0)
-                .toList();
-        appendedSeen = effects.appended.size();
-        return rest;
     }
 
     /** The next record of the log if there is one, else of the inputs; false if there is none. */
@@ -295,7 +259,7 @@ public final class LaneTask {
                 append(due.agentId(), due.event());
             }
         }
-        return goOn();
+        return run();
     }
 
     private void process(String topic, Entry entry) {
@@ -346,7 +310,7 @@ public final class LaneTask {
                                 Writer.COST,
                                 "model",
                                 3)));
-        return goOn();
+        return run();
     }
 
     /** The model's call fails; it is to be tried again then, or for null never. */
@@ -368,7 +332,7 @@ public final class LaneTask {
                                 retryAt,
                                 Writer.COST,
                                 2)));
-        return goOn();
+        return run();
     }
 
     public LaneTask toolAnswers(
@@ -387,7 +351,7 @@ public final class LaneTask {
                         null,
                         new MindEvent.ToolCompleted(
                                 call.step(), callId, call.tool(), text, false, List.of(writes), endsRun)));
-        return goOn();
+        return run();
     }
 
     private RecordingEffects.Called called(String agent, String runId) {
