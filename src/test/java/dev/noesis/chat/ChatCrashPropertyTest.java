@@ -10,10 +10,10 @@ import dev.noesis.mind.Checkpoints;
 import dev.noesis.mind.Writer;
 import dev.noesis.model.Attempt;
 import dev.noesis.model.MindEvent;
-import dev.noesis.run.CrashableLane;
 import dev.noesis.run.CrashableEffects;
 import dev.noesis.run.CrashableEffects.Appended;
 import dev.noesis.run.CrashableEffects.Called;
+import dev.noesis.run.CrashableLane;
 import dev.noesis.serde.Json;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,8 +55,9 @@ class ChatCrashPropertyTest {
 
     private static final class World {
         private final Random random;
-        private final CrashableLane lane =
-                CrashableChat.task(Map.of("chat.max.in.flight.per.agent", "3")).lazily().start();
+        private final CrashableLane lane = CrashableChat.task(Map.of("chat.max.in.flight.per.agent", "3"))
+                .lazily()
+                .start();
         private final Set<String> sent = new TreeSet<>();
         /** Of what a task left behind when it died, some arrives. */
         private final List<Runnable> late = new ArrayList<>();
@@ -110,12 +111,11 @@ class ChatCrashPropertyTest {
                 return;
             }
             sent.add(run);
-            String policy =
-                    switch (random.nextInt(8)) {
-                        case 0 -> "'multitask':'interrupt'";
-                        case 1 -> "'deadlineMs':" + (1 + random.nextInt(30_000));
-                        default -> "";
-                    };
+            String policy = switch (random.nextInt(8)) {
+                case 0 -> "'multitask':'interrupt'";
+                case 1 -> "'deadlineMs':" + (1 + random.nextInt(30_000));
+                default -> "";
+            };
             lane.input(REQUESTS, agent, start(thread, run, policy));
         }
 
@@ -177,15 +177,17 @@ class ChatCrashPropertyTest {
                     .map(CrashableLane.Output::json)
                     .toList();
             Map<String, Long> perRun = replies.stream()
-                    .collect(Collectors.groupingBy(
-                            reply -> reply.path("runId").asString(), Collectors.counting()));
+                    .collect(Collectors.groupingBy(reply -> reply.path("runId").asString(), Collectors.counting()));
             assertThat(perRun.keySet()).as("every run is replied to").isEqualTo(sent);
             assertThat(perRun.values()).as("and once: %s", perRun).allMatch(count -> count == 1);
             assertThat(lane.effects().delayed).isEmpty();
             for (String agent : AGENTS) {
                 assertThat(lane.processor().cognition().openRuns(agent)).isEmpty();
                 for (int i = 0; i < 3; i++) {
-                    assertThat(lane.processor().cognition().thread(agent, "t" + i).activeRun())
+                    assertThat(lane.processor()
+                                    .cognition()
+                                    .thread(agent, "t" + i)
+                                    .activeRun())
                             .isNull();
                 }
             }
@@ -212,13 +214,21 @@ class ChatCrashPropertyTest {
                 }
             }
             began.forEach((_, runs) -> assertThat(replies.stream()
-                            .filter(reply -> reply.path("outcome").path("type").asString("").equals("success"))
+                            .filter(reply -> reply.path("outcome")
+                                    .path("type")
+                                    .asString("")
+                                    .equals("success"))
                             .map(reply -> reply.path("runId").asString())
                             .filter(runs::contains)
                             .toList())
                     .isEqualTo(runs.stream()
-                            .filter(run -> replies.stream().anyMatch(reply -> reply.path("runId").asString().equals(run)
-                                    && reply.path("outcome").path("type").asString("").equals("success")))
+                            .filter(run -> replies.stream()
+                                    .anyMatch(reply ->
+                                            reply.path("runId").asString().equals(run)
+                                                    && reply.path("outcome")
+                                                            .path("type")
+                                                            .asString("")
+                                                            .equals("success")))
                             .toList()));
         }
     }

@@ -22,8 +22,7 @@ public final class CrashableChat {
         Map<String, String> all = new HashMap<>(Map.of("topics.partitions", "1"));
         all.putAll(settings);
         NoesisConfig config = ConfigLoader.load(all);
-        return new CrashableLane(
-                config, Lane.CHAT, 0, List.of(REQUESTS), kernel -> front(config, kernel), Specs.T0);
+        return new CrashableLane(config, Lane.CHAT, 0, List.of(REQUESTS), kernel -> front(config, kernel), Specs.T0);
     }
 
     private static LaneProcessor.Definition front(NoesisConfig config, LaneProcessor.Kernel kernel) {

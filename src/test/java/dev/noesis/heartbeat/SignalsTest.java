@@ -52,7 +52,8 @@ class SignalsTest {
 
         assertThat(lane.effects().called).hasSize(1);
         assertThat(lane.largestEntry()).isLessThan(RECORD);
-        assertThat(lane.log()).allSatisfy(entry -> assertThat(entry.value().length).isLessThan(RECORD));
+        assertThat(lane.log())
+                .allSatisfy(entry -> assertThat(entry.value().length).isLessThan(RECORD));
     }
 
     @ParameterizedTest
@@ -69,6 +70,13 @@ class SignalsTest {
     }
 
     private String prompt() {
-        return lane.effects().called.getFirst().call().request().messages().getFirst().text();
+        return lane.effects()
+                .called
+                .getFirst()
+                .call()
+                .request()
+                .messages()
+                .getFirst()
+                .text();
     }
 }

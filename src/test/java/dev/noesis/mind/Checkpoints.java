@@ -23,7 +23,9 @@ public final class Checkpoints {
             if (result instanceof Fold.Result.Event(String _, MindEvent event, Folded _)
                     && event.body() instanceof Checkpoint(long offset, String logHash, String storeHash, int version)) {
                 Fold.Position then = positions.get(offset);
-                assertThat(logHash).as("log up to %d", offset).isEqualTo(then.logHash().hex());
+                assertThat(logHash)
+                        .as("log up to %d", offset)
+                        .isEqualTo(then.logHash().hex());
                 assertThat(storeHash)
                         .as("%s's store at %d", event.lane(), offset)
                         .isEqualTo(then.storeHash().hex());

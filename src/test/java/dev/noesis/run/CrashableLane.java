@@ -74,6 +74,7 @@ public final class CrashableLane {
         }
 
         @Override
+        @SuppressWarnings("TypeParameterUnusedInFormals") // as Kafka declares it
         public <S extends StateStore> S getStateStore(String name) {
             if (!stores.containsKey(name)) {
                 KeyValueStore<Bytes, byte[]> store = Stores.keyValueStoreBuilder(
@@ -82,7 +83,7 @@ public final class CrashableLane {
                         .withCachingDisabled()
                         .build();
                 store.init(getStateStoreContext(), store);
-                committedStores.getOrDefault(name, new TreeMap<>()).forEach(store::put);
+                committedStores.getOrDefault(name, Map.of()).forEach(store::put);
                 addStateStore(store);
                 stores.put(name, store);
             }
@@ -98,7 +99,7 @@ public final class CrashableLane {
     private final Function<LaneProcessor.Kernel, LaneProcessor.Definition> definition;
     private final Map<String, List<Entry>> topics = new LinkedHashMap<>();
 
-    private Map<String, TreeMap<Bytes, byte[]>> committedStores = new HashMap<>();
+    private Map<String, Map<Bytes, byte[]>> committedStores = new HashMap<>();
     private Map<String, Integer> committedOffsets = new HashMap<>();
     private final List<Map.Entry<String, Output>> committedOutputs = new ArrayList<>();
 
@@ -151,8 +152,8 @@ public final class CrashableLane {
                 new ContextBuilder("Be kind.", config.run().contextMaxTokens()),
                 new Dispatcher(List.of(new LearnFact(), new RecallFacts(), new HeartbeatRespond())));
         LaneMetrics metrics = new LaneMetrics(new SimpleMeterRegistry(), lane);
-        processor = new LaneProcessor(definition.apply(new LaneProcessor.Kernel(
-                config.lane(lane), LOG, config.partitions(), runner, effects, metrics)));
+        processor = new LaneProcessor(definition.apply(
+                new LaneProcessor.Kernel(config.lane(lane), LOG, config.partitions(), runner, effects, metrics)));
         processor.init(context);
         return this;
     }
@@ -178,8 +179,9 @@ public final class CrashableLane {
         committedStores = new HashMap<>();
         stores.forEach((name, store) -> committedStores.put(name, contents(store)));
         committedOffsets = new HashMap<>(offsets);
-        context.forwarded().forEach(forwarded -> committedOutputs.add(Map.entry(
-                forwarded.childName().orElseThrow(), output(forwarded.record()))));
+        context.forwarded()
+                .forEach(forwarded -> committedOutputs.add(
+                        Map.entry(forwarded.childName().orElseThrow(), output(forwarded.record()))));
         context.resetForwards();
         return this;
     }
@@ -365,7 +367,9 @@ public final class CrashableLane {
             String agent, String runId, String callId, String text, boolean endsRun, MemoryWrite... writes) {
         Effect.CallTool call = effects.acting.values().stream()
                 .map(tooled -> tooled.call().call())
-                .filter(c -> c.agentId().equals(agent) && c.runId().equals(runId) && c.callId().equals(callId))
+                .filter(c -> c.agentId().equals(agent)
+                        && c.runId().equals(runId)
+                        && c.callId().equals(callId))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no such tool call in flight: " + effects.acting.keySet()));
         append(
@@ -455,8 +459,8 @@ public final class CrashableLane {
         return new Output(key == null ? null : new String(key, UTF_8), record.value(), record.headers());
     }
 
-    private static TreeMap<Bytes, byte[]> contents(KeyValueStore<Bytes, byte[]> store) {
-        TreeMap<Bytes, byte[]> contents = new TreeMap<>();
+    private static Map<Bytes, byte[]> contents(KeyValueStore<Bytes, byte[]> store) {
+        Map<Bytes, byte[]> contents = new TreeMap<>();
         try (KeyValueIterator<Bytes, byte[]> all = store.all()) {
             all.forEachRemaining(entry -> contents.put(entry.key, entry.value));
         }

@@ -13,7 +13,8 @@ class CloudEventsTest {
     void headersAreThoseOfTheBinaryMode() {
         Headers headers = CloudEvents.headers("id", "type", "source", "subject", 0, "00-1-2-00");
 
-        assertThat(headers).extracting(header -> header.key() + "=" + new String(header.value(), UTF_8))
+        assertThat(headers)
+                .extracting(header -> header.key() + "=" + new String(header.value(), UTF_8))
                 .containsExactly(
                         "ce_id=id",
                         "ce_specversion=1.0",

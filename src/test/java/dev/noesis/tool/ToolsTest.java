@@ -57,7 +57,8 @@ class ToolsTest {
         assertThat(call("learn_fact", "{'subject':'tea','statement':'no milk'}"))
                 .isEqualTo(new Tool.Result(
                         "Remembered: tea: no milk", false, List.of(new LearnFact("tea", "no milk", 0.8)), false));
-        assertThat(call("learn_fact", "{'subject':'tea','statement':'no milk','confidence':1}").writes())
+        assertThat(call("learn_fact", "{'subject':'tea','statement':'no milk','confidence':1}")
+                        .writes())
                 .containsExactly(new LearnFact("tea", "no milk", 1));
     }
 
@@ -70,9 +71,10 @@ class ToolsTest {
 
     @Test
     void decisionsEndTheRun() throws Exception {
-        assertThat(call(
-                        "heartbeat_respond",
-                        "{'decisions':[{'fingerprint':'f','action':'notify','text':'look'},{'fingerprint':'g','action':'defer'}]}"))
+        assertThat(
+                        call(
+                                "heartbeat_respond",
+                                "{'decisions':[{'fingerprint':'f','action':'notify','text':'look'},{'fingerprint':'g','action':'defer'}]}"))
                 .isEqualTo(new Tool.Result(
                         "Noted.",
                         false,
@@ -114,7 +116,9 @@ class ToolsTest {
 
     @Test
     void aToolThatTheRunMayNotUseIsNotThere() throws Exception {
-        assertThat(dispatcher.dispatch("learn_fact", "{}", List.of("recall"), invocation()).text())
+        assertThat(dispatcher
+                        .dispatch("learn_fact", "{}", List.of("recall"), invocation())
+                        .text())
                 .contains("no tool named 'learn_fact'");
         assertThat(dispatcher.specs(List.of("recall", "rm", "learn_fact")))
                 .extracting(ToolSpec::name)
@@ -149,11 +153,6 @@ class ToolsTest {
 
     private static Tool.Invocation invocation() {
         return new Tool.Invocation(
-                "ada",
-                "t1",
-                "r1",
-                Lane.CHAT,
-                "key",
-                List.of(new Fact("tea", "no milk", 0.9, Origin.MODEL, 0, "t1")));
+                "ada", "t1", "r1", Lane.CHAT, "key", List.of(new Fact("tea", "no milk", 0.9, Origin.MODEL, 0, "t1")));
     }
 }

@@ -6,8 +6,8 @@ import dev.noesis.chat.CrashableChat;
 import dev.noesis.heartbeat.CrashableHeartbeat;
 import dev.noesis.mind.Checkpoints;
 import dev.noesis.model.MemoryWrite;
-import dev.noesis.run.CrashableLane;
 import dev.noesis.run.CrashableEffects;
+import dev.noesis.run.CrashableLane;
 import dev.noesis.tool.HeartbeatRespond;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +30,13 @@ class BothLanesCrashTest {
             CrashableLane lane = lanes.get(random.nextInt(2));
             switch (random.nextInt(20)) {
                 case 0 ->
-                    chat.input(CrashableChat.REQUESTS, "ada", CrashableChat.start("t" + random.nextInt(3), "r" + i, ""));
-                case 1 -> heartbeat.input(CrashableHeartbeat.SIGNALS, "ada", CrashableHeartbeat.signal("s" + i, "mail", "a mail", ""));
+                    chat.input(
+                            CrashableChat.REQUESTS, "ada", CrashableChat.start("t" + random.nextInt(3), "r" + i, ""));
+                case 1 ->
+                    heartbeat.input(
+                            CrashableHeartbeat.SIGNALS,
+                            "ada",
+                            CrashableHeartbeat.signal("s" + i, "mail", "a mail", ""));
                 case 2 -> heartbeat.input(CrashableHeartbeat.TICKS, "ada", CrashableHeartbeat.tick("k" + i));
                 case 3, 4, 5 -> answer(lane, random);
                 case 6 -> lane.commit();
@@ -71,8 +76,7 @@ class BothLanesCrashTest {
                 case 1 -> lane.fail(call.agentId(), call.runId(), random.nextBoolean() ? null : lane.clock());
                 default -> {
                     boolean beat = call.runId().startsWith("heartbeat-");
-                    lane.ask(
-                            call.agentId(), call.runId(), "c", beat ? HeartbeatRespond.NAME : "learn_fact", "{}");
+                    lane.ask(call.agentId(), call.runId(), "c", beat ? HeartbeatRespond.NAME : "learn_fact", "{}");
                 }
             }
         }
