@@ -1,0 +1,32 @@
+package dev.noesis.chat;
+
+import static dev.noesis.chat.CrashableChat.REQUESTS;
+import static dev.noesis.chat.CrashableChat.start;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.noesis.model.MindEvent;
+import dev.noesis.run.CrashableLane;
+import java.util.Map;
+import org.junit.jupiter.api.Disabled;
+import org.junit.jupiter.api.Test;
+
+/** A barrier is appended again and again until the broker has it: also when its task is long gone. */
+class LateBarrierTest {
+    private final CrashableLane lane = CrashableChat.task(Map.of());
+
+    @Test
+    @Disabled("the task that is alive gives its partition up to one that is gone, and nobody decides any more")
+    void aTaskThatIsAliveTakesItsPartitionBackFromOneThatIsGone() {
+        MindEvent late = lane.start().effects().announced.getFirst();
+        lane.crash().startAndOwn();
+
+        lane.append("~chat", late);
+        lane.input(REQUESTS, "ada", start("t1", "r1", ""));
+        lane.run();
+        for (int i = 0; i < 60; i++) {
+            lane.pass(1_000).fallBack();
+        }
+
+        assertThat(lane.calls()).containsExactly("r1/0");
+    }
+}

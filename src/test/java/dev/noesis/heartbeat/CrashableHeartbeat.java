@@ -1,0 +1,48 @@
+package dev.noesis.heartbeat;
+
+import dev.noesis.config.ConfigLoader;
+import dev.noesis.config.NoesisConfig;
+import dev.noesis.mind.Specs;
+import dev.noesis.model.Lane;
+import dev.noesis.run.CrashableLane;
+import dev.noesis.run.LaneProcessor;
+import dev.noesis.topics.Topics;
+import java.util.List;
+import java.util.Map;
+
+/** A task of the heartbeat lane that can crash, and ticks and signals for it. */
+public final class CrashableHeartbeat {
+    public static final String TICKS = "heartbeat.ticks";
+    public static final String SIGNALS = "agent.signals";
+    private static final List<String> TOOLS = List.of("recall", "heartbeat_respond");
+
+    private CrashableHeartbeat() {}
+
+    /** Of one partition. */
+    public static CrashableLane task() {
+        NoesisConfig config = ConfigLoader.load(Map.of("topics.partitions", "1"));
+        return new CrashableLane(
+                config, Lane.HEARTBEAT, 0, List.of(SIGNALS, TICKS), kernel -> front(config, kernel), Specs.T0);
+    }
+
+    private static LaneProcessor.Definition front(NoesisConfig config, LaneProcessor.Kernel kernel) {
+        return kernel.with((desk, entries) -> new HeartbeatFront(
+                desk,
+                new Topics(""),
+                config.beat(),
+                config.run(),
+                TOOLS,
+                kernel.metrics(),
+                new Signals(entries.apply("signals")),
+                new Ticks(entries.apply("ticks"))));
+    }
+
+    public static String tick(String tickId) {
+        return "{\"tickId\":\"" + tickId + "\",\"reason\":\"interval\"}";
+    }
+
+    public static String signal(String signalId, String source, String summary, String data) {
+        return "{\"signalId\":\"" + signalId + "\",\"source\":\"" + source + "\",\"summary\":\"" + summary
+                + "\",\"data\":\"" + data + "\"}";
+    }
+}
