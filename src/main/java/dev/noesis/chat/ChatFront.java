@@ -94,7 +94,8 @@ final class ChatFront implements LaneFront {
                 desk.append(
                         String.valueOf(agent),
                         events.decision(
-                                "deleted/" + input.partition() + "/" + input.offset(), new AgentDeleted(reason)),
+                                "deleted/" + input.partition() + "/" + input.offset(),
+                                new AgentDeleted(reason, input.appendedAt(), input.offset())),
                         0);
             case ChatRequest.Invalid(String threadId, String runId, String message) ->
                 refuse(String.valueOf(agent), threadId, runId, ErrorCode.INVALID_REQUEST, message, null);

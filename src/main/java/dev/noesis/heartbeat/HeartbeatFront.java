@@ -137,7 +137,9 @@ final class HeartbeatFront implements LaneFront {
                                 found.size()));
                 desk.append(
                         agent,
-                        events.decision("tick/" + tick.tickId() + "/raised", new FindingsRaised(tick.tickId(), found)),
+                        events.decision(
+                                "tick/" + tick.tickId() + "/raised",
+                                new FindingsRaised(tick.tickId(), found, appendedAt)),
                         0);
             }
         }

@@ -20,6 +20,15 @@ final class Keys {
         return ofAgent(agent) + "a";
     }
 
+    /** When the agent was deleted, in the order of time. */
+    static String deletions(String agent) {
+        return ofAgent(agent) + "d\0";
+    }
+
+    static String deletion(String agent, long at) {
+        return deletions(agent) + sortable(at);
+    }
+
     static String threads(String agent) {
         return ofAgent(agent) + "t\0";
     }
@@ -65,16 +74,14 @@ final class Keys {
         return "x\0";
     }
 
-    /** When the run of that agent is to be forgotten. */
-    static String expiry(long at, String agent, String run) {
-        return expiries() + sortable(at) + "\0" + agent + "\0" + run;
+    /** When the entry of that key is to be forgotten. */
+    static String expiry(long at, String key) {
+        return expiries() + sortable(at) + "\0" + key;
     }
 
-    /** The key of the run that is to be forgotten by that expiry. */
-    static String runOfExpiry(String expiry) {
-        int agent = expiries().length() + 17;
-        int run = expiry.indexOf('\0', agent);
-        return run(expiry.substring(agent, run), expiry.substring(run + 1));
+    /** The key of the entry that is to be forgotten by that expiry. */
+    static String expiring(String expiry) {
+        return expiry.substring(expiries().length() + 17);
     }
 
     /** A number ≥ 0 as text of fixed width, so that text order is number order. */

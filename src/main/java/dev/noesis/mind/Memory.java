@@ -61,6 +61,19 @@ public final class Memory {
     }
 
     /**
+     * That an agent was deleted, and which request asked for it: whatever was asked of the agent before does not come back.
+     *
+     * @param requestedAt append time, epoch milliseconds
+     * @param requestOffset in the topic of chat requests
+     */
+    public record Deletion(long requestedAt, long requestOffset) {
+        /** Whether there is one, and of later than that time. Requests of one topic are told apart by their offsets instead. */
+        static boolean isAfter(@Nullable Deletion deletion, long time) {
+            return deletion != null && time < deletion.requestedAt();
+        }
+    }
+
+    /**
      * A conversation.
      *
      * @param turns how many it has

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  * @param turn which turn of its thread it is, from 0; -1 where it ended before it began
  * @param usage charged so far, lost attempts included where they were heard of
  * @param attempts how many attempts were heard of
+ * @param charged the latest of those that reported themselves, newest last: a report that is repeated is not charged again
  * @param attempt the one that won the last completed step, or failed last
  * @param nextSeq the next sequence number of the stream that {@code attempt} began
  * @param requestOffset of the request that asked for it; -1 for none
@@ -29,12 +30,18 @@ public record Run(
         RunState state,
         Usage usage,
         int attempts,
+        List<Attempt> charged,
         Attempt attempt,
         long nextSeq,
         long requestOffset,
         List<DecideFinding> decisions) {
 
+    private static final int CHARGED_KEPT = 64;
+
+    static final RunState.Cancelled DELETED = new RunState.Cancelled("the agent was deleted");
+
     public Run {
+        charged = List.copyOf(charged);
         decisions = List.copyOf(decisions);
     }
 
@@ -49,6 +56,7 @@ public record Run(
                 new RunState.Thinking(0),
                 Usage.NONE,
                 0,
+                List.of(),
                 Attempt.NONE,
                 0,
                 requestOffset,
@@ -67,11 +75,31 @@ public record Run(
 
     Run with(RunState next) {
         return new Run(
-                runId, threadId, lane, spec, turn, next, usage, attempts, attempt, nextSeq, requestOffset, decisions);
+                runId,
+                threadId,
+                lane,
+                spec,
+                turn,
+                next,
+                usage,
+                attempts,
+                charged,
+                attempt,
+                nextSeq,
+                requestOffset,
+                decisions);
     }
 
-    /** Charged for more attempts. */
-    Run charged(Usage more, int moreAttempts) {
+    /** Whether this attempt reported itself already. */
+    boolean isCharged(Attempt reporting) {
+        return charged.contains(reporting);
+    }
+
+    /** Charged for the attempts that this one's report stands for. */
+    Run charged(Attempt reporting, Usage more, int moreAttempts) {
+        List<Attempt> known = Stream.concat(
+                        charged.stream().skip(Math.max(0, charged.size() + 1 - CHARGED_KEPT)), Stream.of(reporting))
+                .toList();
         return new Run(
                 runId,
                 threadId,
@@ -81,6 +109,7 @@ public record Run(
                 state,
                 usage.plus(more),
                 attempts + moreAttempts,
+                known,
                 attempt,
                 nextSeq,
                 requestOffset,
@@ -90,7 +119,19 @@ public record Run(
     /** The stream goes on after this attempt, from that sequence number. */
     Run streamed(Attempt winner, long seq) {
         return new Run(
-                runId, threadId, lane, spec, turn, state, usage, attempts, winner, seq, requestOffset, decisions);
+                runId,
+                threadId,
+                lane,
+                spec,
+                turn,
+                state,
+                usage,
+                attempts,
+                charged,
+                winner,
+                seq,
+                requestOffset,
+                decisions);
     }
 
     Run deciding(List<DecideFinding> more) {
@@ -103,6 +144,7 @@ public record Run(
                 state,
                 usage,
                 attempts,
+                charged,
                 attempt,
                 nextSeq,
                 requestOffset,
@@ -111,8 +153,7 @@ public record Run(
 
     /** What is kept of it when its agent is deleted: that there was a run of that id, and nothing of what it was about. */
     Run deleted() {
-        return opened(runId, threadId, lane, spec.settled(), -1, requestOffset)
-                .with(new RunState.Cancelled("the agent was deleted"));
+        return opened(runId, threadId, lane, spec.settled(), -1, requestOffset).with(DELETED);
     }
 
     /** What is kept of it once it has ended. */
@@ -126,6 +167,7 @@ public record Run(
                 state,
                 usage,
                 attempts,
+                charged,
                 attempt,
                 nextSeq,
                 requestOffset,

@@ -41,7 +41,10 @@ final class RunMachine {
     }
 
     static Move completed(Run run, StepCompleted event) {
-        Run charged = run.charged(event.usage(), event.attempts());
+        if (run.isCharged(event.attempt())) {
+            return new Move.Ignored(run, "attempt has reported itself before");
+        }
+        Run charged = run.charged(event.attempt(), event.usage(), event.attempts());
         return switch (run.state()) {
             case Thinking(int step) when step == event.step() -> new Move.Moved(answered(charged, event));
             case Waiting(int step, long _) when step == event.step() -> new Move.Moved(answered(charged, event));
@@ -51,7 +54,10 @@ final class RunMachine {
     }
 
     static Move failed(Run run, StepFailed event) {
-        Run charged = run.charged(event.usage(), event.attempts());
+        if (run.isCharged(event.attempt())) {
+            return new Move.Ignored(run, "attempt has reported itself before");
+        }
+        Run charged = run.charged(event.attempt(), event.usage(), event.attempts());
         if (event.attempt().compareTo(run.attempt()) <= 0) {
             return new Move.Ignored(charged, "attempt is not the current one");
         }

@@ -154,15 +154,24 @@ public record MindEvent(
     /** The run's deadline passed, before it began or while it went on. */
     public record RunExpired(long deadlineAt) implements Body {}
 
-    /** A tick raised these. */
-    public record FindingsRaised(String tickId, List<Finding> findings) implements Body {
+    /**
+     * A tick raised these.
+     *
+     * @param requestedAt append time of the tick, epoch milliseconds
+     */
+    public record FindingsRaised(String tickId, List<Finding> findings, long requestedAt) implements Body {
         public FindingsRaised {
             findings = List.copyOf(findings);
         }
     }
 
-    /** The operator had the agent's memory emptied. */
-    public record AgentDeleted(String reason) implements Body {}
+    /**
+     * The operator had the agent's memory emptied. What was asked of the agent before that is not done any more.
+     *
+     * @param requestedAt append time of the request, epoch milliseconds
+     * @param requestOffset of the request in the topic of chat requests
+     */
+    public record AgentDeleted(String reason, long requestedAt, long requestOffset) implements Body {}
 
     /**
      * A task of this lane started on this partition: everything its predecessors wrote stands before this record, and what

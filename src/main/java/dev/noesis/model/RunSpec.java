@@ -44,6 +44,25 @@ public record RunSpec(
         context = List.copyOf(context);
     }
 
+    /** Of a run that ended before it began, at that time: nothing of its request is known but its id. */
+    public static RunSpec unknown(long endedAt, long rememberMs) {
+        return new RunSpec(
+                endedAt,
+                endedAt,
+                1,
+                rememberMs,
+                null,
+                null,
+                null,
+                List.of(),
+                null,
+                List.of(),
+                List.of(),
+                null,
+                null,
+                null);
+    }
+
     /** A piece of labelled context, as AG-UI's run input carries it. */
     public record ContextItem(String description, String value) {}
 

@@ -19,6 +19,14 @@ public record Usage(long inputTokens, long outputTokens, long cacheReadTokens, l
                 cacheWriteTokens + other.cacheWriteTokens);
     }
 
+    public Usage minus(Usage other) {
+        return new Usage(
+                inputTokens - other.inputTokens,
+                outputTokens - other.outputTokens,
+                cacheReadTokens - other.cacheReadTokens,
+                cacheWriteTokens - other.cacheWriteTokens);
+    }
+
     /** All tokens, cached ones included; what a budget is held against. */
     public long total() {
         return inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens;

@@ -3,6 +3,7 @@ package dev.noesis.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.noesis.mind.Cognition;
 import dev.noesis.mind.Fold;
 import dev.noesis.mind.MapEntries;
 import dev.noesis.model.Lane;
@@ -78,12 +79,17 @@ class CheckpointVerifierTest {
     private static List<Logged> history() {
         List<Logged> log = new ArrayList<>();
         log.add(event("~chat", null, new Barrier("incarnation-1", 1, 1, 1), "barrier"));
-        log.add(event("ada", "incarnation-1", new AgentDeleted("a reason"), "deleted"));
+        log.add(event("ada", "incarnation-1", new AgentDeleted("a reason", 1, 1), "deleted"));
         return log;
     }
 
     private static Logged checkpoint(Lane lane, long offset, String logHash, String storeHash) {
-        return event("~" + lane.id(), null, new Checkpoint(offset, logHash, storeHash, 1), "checkpoint", lane);
+        return event(
+                "~" + lane.id(),
+                null,
+                new Checkpoint(offset, logHash, storeHash, Cognition.FOLD_VERSION),
+                "checkpoint",
+                lane);
     }
 
     private static Logged event(String key, @Nullable String stamp, MindEvent.Body body, String id) {

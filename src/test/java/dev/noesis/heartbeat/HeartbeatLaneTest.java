@@ -400,7 +400,7 @@ class HeartbeatLaneTest {
                 null,
                 Origin.USER,
                 chat.incarnation(),
-                new AgentDeleted("deleted by request"));
+                new AgentDeleted("deleted by request", 1, 1));
     }
 
     /** The run that waits decides so about all that it was shown. */

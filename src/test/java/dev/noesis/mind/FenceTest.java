@@ -106,7 +106,17 @@ class FenceTest {
 
         assertThat(log.append(FIRST.barrier()))
                 .isEqualTo(new Fenced(
-                        Lane.CHAT, new Fence("first", 1, MindEvent.VERSION, 1, 1, List.of(), 0, false, List.of())));
+                        Lane.CHAT,
+                        new Fence(
+                                "first",
+                                1,
+                                MindEvent.VERSION,
+                                Cognition.FOLD_VERSION,
+                                1,
+                                List.of(),
+                                0,
+                                false,
+                                List.of())));
     }
 
     @Test

@@ -67,6 +67,44 @@ class FindingsTest {
     }
 
     @Test
+    void aFindingThatWasDealtWithIsForgottenInTime() {
+        log.append(BEAT.tool(RUN, 0, "a", "noted", true, decide("f1", Action.ACKNOWLEDGE)));
+        log.append(BEAT.tool(RUN, 0, "b", "found"));
+
+        log.pass(Specs.REMEMBER_MS + 1);
+        log.append(BEAT.checkpoint(0));
+        log.append(BEAT.checkpoint(0));
+
+        assertThat(log.cognition().findings(ADA))
+                .extracting(entry -> entry.finding().fingerprint())
+                .as("f2 is new still")
+                .containsExactly("f2");
+    }
+
+    @Test
+    void aFindingThatIsRaisedAgainIsNotForgottenForItsFirstTick() {
+        log.append(BEAT.tool(RUN, 0, "a", "noted", true, decide("f1", Action.ACKNOWLEDGE)));
+        log.append(BEAT.tool(RUN, 0, "b", "found"));
+        log.append(BEAT.raised("tick2", Writer.finding("f1")));
+
+        log.pass(Specs.REMEMBER_MS + 1);
+        log.append(BEAT.checkpoint(0));
+
+        assertThat(finding("f1").state()).isEqualTo(FindingState.NEW);
+    }
+
+    @Test
+    void findingsOfATickBeforeTheDeletionDoNotComeBackBehindIt() {
+        Writer chat = Writer.chat("c1");
+        log.append(chat.barrier());
+        log.append(chat.deleted(Specs.T0 + 1, 7));
+
+        log.append(BEAT.raised("late", Writer.finding("f3")));
+
+        assertThat(log.cognition().findings(ADA)).isEmpty();
+    }
+
+    @Test
     void aDecisionAboutAFindingThatNobodyRaisedIsPassedOver() {
         log.append(BEAT.tool(RUN, 0, "a", "noted", true, decide("invented", Action.NOTIFY)));
         log.append(BEAT.tool(RUN, 0, "b", "found"));

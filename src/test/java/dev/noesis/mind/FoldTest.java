@@ -9,6 +9,7 @@ import dev.noesis.model.Attempt;
 import dev.noesis.model.Content;
 import dev.noesis.model.ErrorCode;
 import dev.noesis.model.Message;
+import dev.noesis.model.MindEvent;
 import dev.noesis.model.Usage;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +73,20 @@ class FoldTest {
         assertThat(log.run("r1").usage()).isEqualTo(twice(Writer.COST));
         assertThat(log.cognition().agent(ADA).chatUsage()).isEqualTo(twice(Writer.COST));
         assertThat(said("t1")).containsExactly("user: hello", "assistant: [a]");
+    }
+
+    @Test
+    void aReportThatIsRepeatedIsChargedOnce() {
+        log.append(CHAT.opened("r1", "t1", "hello"));
+        log.append(CHAT.failed("r1", 0, A0, log.clock() + 1));
+        log.append(CHAT.asked("r1", 0, A1, "a"));
+
+        log.append(CHAT.asked("r1", 0, A1, "a"));
+        log.append(CHAT.failed("r1", 0, A0, log.clock() + 1));
+
+        assertThat(log.run("r1").usage()).isEqualTo(twice(Writer.COST));
+        assertThat(log.run("r1").attempts()).isEqualTo(2);
+        assertThat(log.cognition().agent(ADA).chatUsage()).isEqualTo(twice(Writer.COST));
     }
 
     @Test
@@ -300,6 +315,23 @@ class FoldTest {
         assertThat(log.append(CHAT.cancelled("r1", "t1"))).isInstanceOf(Ignored.class);
         assertThat(log.append(CHAT.expired("r1", "t1"))).isInstanceOf(Ignored.class);
         assertThat(log.append(CHAT.opened("r1", "t1", "one"))).isInstanceOf(Ignored.class);
+    }
+
+    @Test
+    void aRunThatWasAskedForBeforeTheDeletionDoesNotBeginBehindIt() {
+        log.append(CHAT.deleted(log.clock(), 7));
+
+        assertThat(log.append(CHAT.opened("r1", "t1", asked("before", 6))))
+                .isInstanceOfSatisfying(
+                        Folded.RunMoved.class,
+                        moved -> assertThat(moved.after().state()).isInstanceOf(RunState.Cancelled.class));
+        assertThat(log.append(CHAT.opened("r2", "t1", asked("after", 8)))).isInstanceOf(Folded.RunMoved.class);
+
+        assertThat(said("t1")).containsExactly("user: after");
+    }
+
+    private static MindEvent.RunOpened asked(String text, long requestOffset) {
+        return new MindEvent.RunOpened(Specs.spec(), List.of(Message.user("m", text)), requestOffset);
     }
 
     @Test

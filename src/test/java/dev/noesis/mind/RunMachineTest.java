@@ -26,6 +26,7 @@ class RunMachineTest {
     private static final String THREAD = "t1";
     private static final Writer OWNER = Writer.chat("owner");
     private static final Writer ZOMBIE = Writer.chat("zombie");
+    private static final Attempt OLDER = new Attempt(0, 4);
     private static final Attempt CURRENT = new Attempt(0, 5);
     private static final Attempt WAITED = new Attempt(0, 6);
     private static final Attempt NEXT = new Attempt(0, 7);
@@ -42,6 +43,7 @@ class RunMachineTest {
             retry later             | Waiting(1)    | Waiting(1)    | -         | -           | -        | -      | -
             failure                 | unavailable   | unavailable   | -         | -           | -        | -      | -
             failure heard before    | -             | -             | -         | -           | -        | -      | -
+            failure of an older attempt             | -             | -         | -           | -        | -      | -
             failure of last step    | -             | -             | -         | -           | -        | -      | -
             tool a                  | -             | -             | Acting(1) | -           | -        | -      | -
             tool b                  | -             | -             | Acting(1) | Thinking(2) | -        | -      | -
@@ -206,8 +208,13 @@ class RunMachineTest {
         return ((RunMoved) folded).after();
     }
 
+    /** A report that was heard before is not paid for again. */
     private static boolean isPaid(MindEvent event) {
-        return event.body() instanceof MindEvent.StepCompleted || event.body() instanceof MindEvent.StepFailed;
+        return switch (event.body()) {
+            case MindEvent.StepCompleted _ -> true;
+            case MindEvent.StepFailed failed -> !failed.attempt().equals(CURRENT);
+            default -> false;
+        };
     }
 
     private static TestLog in(String state) {
@@ -242,6 +249,7 @@ class RunMachineTest {
             case "retry later" -> by.failed(RUN, 1, fresh, 99L);
             case "failure" -> by.failed(RUN, 1, fresh, null);
             case "failure heard before" -> by.failed(RUN, 1, CURRENT, null);
+            case "failure of an older attempt" -> by.failed(RUN, 1, OLDER, null);
             case "failure of last step" -> by.failed(RUN, 0, fresh, null);
             case "tool a" -> by.tool(RUN, 1, "a", "found a");
             case "tool b" -> by.tool(RUN, 1, "b", "found b");

@@ -125,11 +125,21 @@ public record Writer(Lane lane, String incarnation) {
                 null,
                 null,
                 incarnation,
-                new MindEvent.FindingsRaised(tickId, List.of(findings)));
+                new MindEvent.FindingsRaised(tickId, List.of(findings), Specs.T0));
     }
 
     public MindEvent deleted() {
-        return event("deleted", null, null, incarnation, new MindEvent.AgentDeleted("asked for"));
+        return deleted(Specs.T0, Long.MAX_VALUE);
+    }
+
+    /** By a request of that time and offset. */
+    public MindEvent deleted(long requestedAt, long requestOffset) {
+        return event(
+                "deleted",
+                null,
+                null,
+                incarnation,
+                new MindEvent.AgentDeleted("asked for", requestedAt, requestOffset));
     }
 
     public static Finding finding(String fingerprint) {

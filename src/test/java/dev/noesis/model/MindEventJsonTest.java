@@ -66,8 +66,9 @@ class MindEventJsonTest {
                         "tick",
                         List.of(
                                 new Finding("f", "signals", "mail", "s", Finding.Urgency.HIGH, true, "{\"a\":[1]}"),
-                                new Finding("g", "signals", "mail", "s", Finding.Urgency.LOW, false, null))),
-                new MindEvent.AgentDeleted("asked for"),
+                                new Finding("g", "signals", "mail", "s", Finding.Urgency.LOW, false, null)),
+                        7),
+                new MindEvent.AgentDeleted("asked for", 3, 4),
                 new MindEvent.Barrier("incarnation", 1, 2, 3),
                 new MindEvent.Handover(List.of(new MindEvent.CallRef("ada", "r", 0)), 30_000),
                 new MindEvent.Checkpoint(1, "aa", "bb", 2),

@@ -211,7 +211,8 @@ final class Story {
                 "h1",
                 new MindEvent.FindingsRaised(
                         "k1",
-                        List.of(new Finding("f1", "signals", "its", "late", Finding.Urgency.HIGH, false, null)))));
+                        List.of(new Finding("f1", "signals", "its", "late", Finding.Urgency.HIGH, false, null)),
+                        0)));
         agent(opened(Lane.HEARTBEAT, "h1", "heartbeat-k1", -1));
         agent(completed(
                 Lane.HEARTBEAT,
