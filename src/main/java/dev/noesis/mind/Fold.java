@@ -22,21 +22,27 @@ public final class Fold {
     /** What a later build may have named an event: anything else in its place is no event at all. */
     private static final Pattern EVENT_TYPE = Pattern.compile("[A-Z][A-Za-z]{2,60}");
 
+    private final Build build;
     private final MindStore store;
     private final Cognition cognition;
     private Position position;
+
+    /** With what this build can fold. */
+    public Fold(Entries entries, Position position) {
+        this(entries, position, Build.THIS);
+    }
 
     /**
      * @param entries what was folded so far
      * @param position how far that is; {@link Position#START} with empty entries
      * @throws StoppedException if the entries are of another fold's meaning
      */
-    public Fold(Entries entries, Position position) {
-        if (position.foldVersion() != Cognition.FOLD_VERSION) {
+    public Fold(Entries entries, Position position, Build build) {
+        if (position.foldVersion() != build.foldVersion()) {
             throw new StoppedException("the store was folded by version " + position.foldVersion()
-                    + " of the fold and this build has version " + Cognition.FOLD_VERSION
-                    + "; remove the lane's state directory and changelog to rebuild it from the log");
+                    + " of the fold and this build has version " + build.foldVersion());
         }
+        this.build = build;
         this.store = new MindStore(entries, position.storeHash());
         this.cognition = new Cognition(store);
         this.position = position;
@@ -49,7 +55,11 @@ public final class Fold {
      * @param clock running maximum of the records' append times, epoch milliseconds
      */
     public record Position(long offset, long clock, Digest logHash, Digest storeHash, int foldVersion) {
-        public static final Position START = new Position(-1, 0, Digest.ZERO, Digest.ZERO, Cognition.FOLD_VERSION);
+        public static final Position START = start(Build.THIS);
+
+        public static Position start(Build build) {
+            return new Position(-1, 0, Digest.ZERO, Digest.ZERO, build.foldVersion());
+        }
     }
 
     /** What became of a record. */
@@ -96,7 +106,7 @@ public final class Fold {
                 clock,
                 position.logHash().chain(offset, key == null ? none : key, value == null ? none : value),
                 store.hash(),
-                Cognition.FOLD_VERSION);
+                build.foldVersion());
         return result;
     }
 
@@ -131,28 +141,28 @@ public final class Fold {
             stopAtLaterVersion(offset, value);
             return new Result.Poison(wrong);
         }
-        if (event.version() > MindEvent.VERSION) {
+        if (event.version() > build.logVersion()) {
             throw laterVersion(offset, event.version());
         }
         return new Result.Event(agent, event, replay(agent, event, offset, clock));
     }
 
     /** A later version may have any shape: what this build takes for malformed may be what it does not know yet. */
-    private static void stopAtLaterVersion(long offset, byte[] value) {
+    private void stopAtLaterVersion(long offset, byte[] value) {
         JsonNode version;
         try {
             version = Json.tree(value).path("version");
         } catch (JacksonException e) {
             return;
         }
-        if (version.isIntegralNumber() && version.asLong(0) > MindEvent.VERSION) {
+        if (version.isIntegralNumber() && version.asLong(0) > build.logVersion()) {
             throw laterVersion(offset, version.asLong(0));
         }
     }
 
-    private static StoppedException laterVersion(long offset, long version) {
+    private StoppedException laterVersion(long offset, long version) {
         return new StoppedException("mind.log has an event of version " + version + " at offset " + offset
-                + ", and this build knows them up to " + MindEvent.VERSION + "; upgrade it");
+                + ", and this build knows them up to " + build.logVersion() + "; upgrade it");
     }
 
     /** An event that cannot be folded must stop neither the lane nor the other agents of the partition. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * wins. <b>Decisions</b> count only from the current owner of the partition: the lane whose latest barrier carries the
  * event's {@code stamp}.
  *
- * @param version of this shape; readers stop at a version, and at a type, that they do not know
+ * @param version the lowest that a reader must know; it stops at one that it does not, and at a type that it does not
  * @param eventId the same cause gives the same id
  * @param at when it happened by the writer's clock, epoch milliseconds; for people, never folded
  * @param lane who wrote it
@@ -32,8 +32,21 @@ public record MindEvent(
         @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, include = JsonTypeInfo.As.EXTERNAL_PROPERTY, property = "type")
         Body body) {
 
-    /** The version that this build writes, and the highest that it can fold. */
+    /** The highest version that this build can fold. Each new type, and each new value of an enumeration, counts it up. */
     public static final int VERSION = 1;
+
+    /** An event of the version that its body needs. */
+    public MindEvent(
+            String eventId,
+            long at,
+            Lane lane,
+            @Nullable String runId,
+            @Nullable String threadId,
+            Origin origin,
+            @Nullable String stamp,
+            Body body) {
+        this(body.since(), eventId, at, lane, runId, threadId, origin, stamp, body);
+    }
 
     /** The same event, decided by that incarnation now. */
     public MindEvent stamped(String incarnation, long now) {
@@ -74,7 +87,16 @@ public record MindEvent(
         @JsonSubTypes.Type(value = Checkpoint.class, name = "Checkpoint"),
         @JsonSubTypes.Type(value = Republished.class, name = "Republished")
     })
-    public sealed interface Body {}
+    public sealed interface Body {
+        /**
+         * The version of the log that brought it, or what it carries. It is written only when the latest barriers of both lanes
+         * say that their builds can fold it.
+         */
+        @JsonIgnore
+        default int since() {
+            return 1;
+        }
+    }
 
     /**
      * A run began: its messages now belong to the thread.

@@ -137,7 +137,6 @@ public final class EffectRunner implements Effects, AutoCloseable {
 
     private MindEvent republished(Effect.Republish record) {
         return new MindEvent(
-                MindEvent.VERSION,
                 "republished/" + record.topic() + "/" + record.offset(),
                 System.currentTimeMillis(),
                 lane.lane(),
@@ -169,7 +168,6 @@ public final class EffectRunner implements Effects, AutoCloseable {
         List<CallRef> inFlight = models.release(tenure);
         CountDownLatch acknowledged = new CountDownLatch(1);
         MindEvent handover = new MindEvent(
-                MindEvent.VERSION,
                 "handover/" + tenure.incarnation(),
                 System.currentTimeMillis(),
                 lane.lane(),

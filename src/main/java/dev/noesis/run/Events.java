@@ -42,6 +42,6 @@ public final class Events {
     }
 
     private MindEvent decision(String id, @Nullable String runId, @Nullable String threadId, MindEvent.Body body) {
-        return new MindEvent(MindEvent.VERSION, id, 0, lane, runId, threadId, origin, null, body);
+        return new MindEvent(id, 0, lane, runId, threadId, origin, null, body);
     }
 }

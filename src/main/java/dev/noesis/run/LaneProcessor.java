@@ -3,34 +3,30 @@ package dev.noesis.run;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.noesis.config.LaneConfig;
+import dev.noesis.mind.Build;
 import dev.noesis.mind.Cognition;
 import dev.noesis.mind.Entries;
 import dev.noesis.mind.Fold;
 import dev.noesis.mind.Folded;
 import dev.noesis.mind.Memory.Fence;
 import dev.noesis.mind.Run;
-import dev.noesis.mind.RunState;
 import dev.noesis.mind.Section;
 import dev.noesis.mind.StoreEntries;
 import dev.noesis.model.Lane;
-import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.Barrier;
-import dev.noesis.model.MindEvent.CallRef;
 import dev.noesis.model.MindEvent.Checkpoint;
 import dev.noesis.model.MindEvent.Republished;
+import dev.noesis.model.MindEvent;
 import dev.noesis.model.Origin;
+import dev.noesis.run.LogHistory.LogRecord;
 import dev.noesis.serde.Json;
 import dev.noesis.telemetry.LaneMetrics;
-import dev.noesis.tool.Tool;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.apache.kafka.common.header.Header;
@@ -71,24 +67,34 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
     public static final String OUTBOX_SECTION = "outbox";
 
     private static final String FOLD_KEY = "fold";
-    private static final String OFFSET_PREFIX = "offset\0";
-    private static final String DEFERRED_PREFIX = "deferred\0";
     private static final long CHECKPOINT_EVERY = 1_000;
     private static final int AT_ONCE = 64;
 
     /** Larger inputs are not kept: as JSON they would be larger than a changelog's record may be. */
     private static final int MAX_KEPT_BYTES = 5 * 1024 * 1024;
 
-    private static final int FACTS_FOR_TOOLS = 1_000;
     private static final Duration FALLBACK = Duration.ofSeconds(1);
 
-    /** What every lane's tasks share, whatever its front. */
+    /** What a fold anew takes of each second of the StreamThread, which other tasks share. */
+    private static final Duration REFOLD_SLICE = Duration.ofMillis(500);
+
+    /** Twice this is more than a group needs to tell a task that another has its partition. */
+    private static final Duration RECLAIM = Duration.ofSeconds(5);
+
+    /**
+     * What every lane's tasks share, whatever its front.
+     *
+     * @param history the log again, for a store that has to be folded anew
+     * @param build what this one can fold
+     */
     public record Kernel(
             LaneConfig lane,
             String logTopic,
             int partitions,
             AgentRunner runner,
             Effects effects,
+            LogHistory history,
+            Build build,
             LaneMetrics metrics) {
 
         /** The lane with its front, made for each task of its desk, which it may not use yet, and its sections by name. */
@@ -102,22 +108,18 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
 
     private final Kernel lane;
     private final BiFunction<Desk, Function<String, Entries>, LaneFront> front;
-    /** Effects that were handed over in this tenure. */
-    private final Set<String> launched = new HashSet<>();
-    /** Effects of earlier tenures that are to be launched yet. */
-    private final Deque<String> leftOver = new ArrayDeque<>();
 
     private @Nullable ProcessorContext<byte[], byte[]> maybeContext;
     private @Nullable Task maybeTask;
-    private @Nullable Tenure tenure;
+    /** Goes on while the memory is folded anew, before the task announces itself. */
+    private @Nullable Refold refold;
+
     private @Nullable Cancellable fallback;
-    /** Names this task from one init to the next close: a task that is suspended and resumed starts anew. */
+    /** Names this task from one announcement to the next: when it starts, is resumed, or takes its partition back. */
     private String incarnation = "";
 
-    private int deferred;
-
     /** What a task holds from its start on. */
-    private record Task(Fold fold, Entries position, Outbox outbox, LaneFront front) {}
+    private record Task(Fold fold, Entries position, Inbox inbox, Launches launches, LaneFront front) {}
 
     public LaneProcessor(Definition definition) {
         this.lane = definition.kernel();
@@ -127,15 +129,35 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
     @Override
     public void init(ProcessorContext<byte[], byte[]> processorContext) {
         maybeContext = processorContext;
-        incarnation = UUID.randomUUID().toString();
-        tenure = null;
-        launched.clear();
-        leftOver.clear();
+        fallback = null;
         Entries position = section(POSITION_SECTION);
-        byte[] folded = position.get(FOLD_KEY);
-        Fold fold = new Fold(
-                section(MIND_SECTION), folded == null ? Fold.Position.START : Json.read(folded, Fold.Position.class));
-        Fence before = fold.cognition().partition().of(lane.lane().lane());
+        Entries mind = section(MIND_SECTION);
+        byte[] stored = position.get(FOLD_KEY);
+        Fold.Position at = stored == null ? Fold.Position.start(lane.build()) : Json.read(stored, Fold.Position.class);
+        refold = Refold.of(position, mind, at, lane.build(), lane.history(), partition());
+        boolean isAnew = refold != null && !refold.isEmptied();
+        Fold fold = new Fold(mind, isAnew ? Fold.Position.start(lane.build()) : at, lane.build());
+        if (!isAnew) {
+            stopIfPartitionsChanged(fold.cognition());
+        }
+        Launches launches = new Launches(lane, new Outbox(section(OUTBOX_SECTION)), fold.cognition(), this::now);
+        maybeTask = new Task(fold, position, new Inbox(position), launches, front.apply(this, this::section));
+        lane.metrics().taskStarted(partition());
+        if (refold == null) {
+            announce();
+        } else {
+            log.atWarn()
+                    .addKeyValue("lane", lane.lane().lane().id())
+                    .addKeyValue("partition", partition())
+                    .addKeyValue("upTo", at.offset())
+                    .addKeyValue("foldVersion", lane.build().foldVersion())
+                    .log("the memory was folded by another version of the fold: folding it anew from the log");
+            onWallClock(FALLBACK, this::refoldSome);
+        }
+    }
+
+    private void stopIfPartitionsChanged(Cognition cognition) {
+        Fence before = cognition.partition().of(lane.lane().lane());
         if (before != null && before.partitions() != lane.partitions()) {
             throw new Fold.StoppedException(
                     "the topics had " + before.partitions() + " partitions when this lane last ran, and have "
@@ -143,37 +165,20 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
                             + " now: agents would be looked for where their memory is not. Make topics with the former"
                             + " count under a new deployment name, or go back");
         }
-        Outbox outbox = new Outbox(section(OUTBOX_SECTION));
-        maybeTask = new Task(fold, position, outbox, front.apply(this, this::section));
-        lane.effects()
-                .announce(
-                        partition(),
-                        new MindEvent(
-                                MindEvent.VERSION,
-                                "barrier/" + incarnation,
-                                now(),
-                                lane.lane().lane(),
-                                null,
-                                null,
-                                Origin.OPERATOR,
-                                null,
-                                new Barrier(
-                                        incarnation, MindEvent.VERSION, Cognition.FOLD_VERSION, lane.partitions())));
-        deferred = 0;
-        position.scan(DEFERRED_PREFIX, (_, _) -> ++deferred > 0);
-        lane.metrics().taskStarted(partition());
     }
 
     @Override
     public void process(Record<byte[], byte[]> record) {
         RecordMetadata metadata =
                 context().recordMetadata().orElseThrow(() -> new IllegalStateException("records come from topics"));
-        if (metadata.topic().equals(lane.logTopic())) {
-            fold(record, metadata);
-        } else {
+        if (!metadata.topic().equals(lane.logTopic())) {
             take(record, metadata);
+        } else if (refold != null) {
+            refold.heard(metadata.offset());
+        } else {
+            fold(record, metadata);
         }
-        if (tenure != null) {
+        if (launches().isOwner()) {
             goOn();
         }
     }
@@ -182,44 +187,78 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
     @Override
     public void close() {
         lane.metrics().taskStopped(partition());
-        Tenure ending = tenure;
-        tenure = null;
-        if (ending != null) {
+        if (refold != null) {
+            refold.close();
+        }
+        Tenure ended = launches().end();
+        if (ended != null) {
             lane.effects().announce(partition(), checkpoint());
-            lane.effects().handOver(ending);
+            lane.effects().handOver(ended);
         }
     }
 
     // ---- the log
 
     private void fold(Record<byte[], byte[]> record, RecordMetadata metadata) {
-        Task task = task();
-        Fold.Result result = task.fold()
-                .fold(
-                        metadata.offset(),
-                        record.key(),
-                        record.value(),
-                        LogFirstTimestamps.appendTime(record.timestamp()));
+        long appendedAt = LogFirstTimestamps.appendTime(record.timestamp());
+        Fold.Result result = fold(new LogRecord(metadata.offset(), record.key(), record.value(), appendedAt));
+        if (result instanceof Fold.Result.Skipped) {
+            stopIfBarrierIsSkipped(record, metadata, task().fold().position().offset());
+            return;
+        }
+        if (result instanceof Fold.Result.Event(String agent, MindEvent event, Folded folded)) {
+            react(agent, event, folded);
+        }
+        keepPosition();
+        if (launches().isOwner() && metadata.offset() % CHECKPOINT_EVERY == 0 && metadata.offset() > 0) {
+            lane.effects().announce(partition(), checkpoint());
+        }
+    }
+
+    private Fold.Result fold(LogRecord record) {
+        Fold.Result result = task().fold().fold(record.offset(), record.key(), record.value(), record.timestamp());
         switch (result) {
-            case Fold.Result.Skipped _ -> {
-                lane.metrics().logRecordSkipped();
-                stopIfBarrierIsSkipped(record, metadata, task.fold().position().offset());
-                return;
-            }
+            case Fold.Result.Skipped _ -> lane.metrics().logRecordSkipped();
             case Fold.Result.Poison(String reason) -> {
                 lane.metrics().logRecordPoison();
                 log.atWarn()
                         .addKeyValue("lane", lane.lane().lane().id())
-                        .addKeyValue("partition", metadata.partition())
-                        .addKeyValue("offset", metadata.offset())
+                        .addKeyValue("partition", partition())
+                        .addKeyValue("offset", record.offset())
                         .addKeyValue("reason", reason)
                         .log("skipped a record of the mind log that is no event");
             }
-            case Fold.Result.Event(String agent, MindEvent event, Folded folded) -> react(agent, event, folded);
+            case Fold.Result.Event _ -> {
+                // the caller's, who knows whether it is news
+            }
         }
-        task.position().put(FOLD_KEY, Json.write(task.fold().position()));
-        if (tenure != null && metadata.offset() % CHECKPOINT_EVERY == 0 && metadata.offset() > 0) {
-            lane.effects().announce(partition(), checkpoint());
+        return result;
+    }
+
+    private void keepPosition() {
+        task().position().put(FOLD_KEY, Json.write(task().fold().position()));
+    }
+
+    /** Folds some more of the log's history. The barrier waits until this is over, and with it all decisions. */
+    private void refoldSome() {
+        Refold anew = refold;
+        if (anew == null) {
+            return;
+        }
+        boolean isDone = anew.advance(REFOLD_SLICE, task().fold(), record -> {
+            if (fold(record) instanceof Fold.Result.Event(String agent, MindEvent event, Folded folded)
+                    && anew.isNews(record.offset())) {
+                react(agent, event, folded);
+            }
+        });
+        if (anew.isEmptied()) {
+            keepPosition();
+        }
+        if (isDone) {
+            refold = null;
+            stopWallClock();
+            stopIfPartitionsChanged(cognition());
+            announce();
         }
     }
 
@@ -245,13 +284,14 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
         }
         boolean own = event.lane() == lane.lane().lane();
         if (own) {
-            done(Effect.Append.key(agent, event.eventId()));
+            launches().done(Effect.Append.key(agent, event.eventId()));
         }
         if (own && event.body() instanceof Republished(String topic, long offset)) {
-            done(Effect.Republish.key(topic, offset));
+            launches().done(Effect.Republish.key(topic, offset));
         }
         switch (folded) {
             case Folded.Fenced(Lane of, Fence fence) -> {
+                launches().buildsChanged();
                 if (of == lane.lane().lane()) {
                     fenced(fence);
                 }
@@ -259,8 +299,8 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
             case Folded.RunMoved(Run before, Run after)
             when after.lane() == lane.lane().lane() -> {
                 Reactions reactions = Reactions.to(agent, before, after);
-                reactions.done().forEach(this::done);
-                reactions.next().forEach(this::put);
+                reactions.done().forEach(launches()::done);
+                reactions.next().forEach(launches()::put);
                 if (before == null && after.isOpen()) {
                     expireAt(agent, after);
                 }
@@ -289,80 +329,109 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
     private void gone(String agent, List<Run> open) {
         for (Run run : open) {
             if (run.lane() == lane.lane().lane()) {
-                Reactions.gone(agent, run).forEach(this::done);
+                Reactions.gone(agent, run).forEach(launches()::done);
             }
         }
+    }
+
+    // ---- the tenure
+
+    /** Asks for the partition, under a new name. */
+    private void announce() {
+        incarnation = UUID.randomUUID().toString();
+        Build build = lane.build();
+        lane.effects()
+                .announce(
+                        partition(),
+                        ofPartition(
+                                "barrier/" + incarnation,
+                                new Barrier(incarnation, build.logVersion(), build.foldVersion(), lane.partitions())));
     }
 
     /** A barrier of this lane: ours begins our tenure, another's ends it. */
     private void fenced(Fence fence) {
         if (!fence.incarnation().equals(incarnation)) {
-            Tenure lost = tenure;
+            Tenure lost = launches().end();
             if (lost != null) {
-                tenure = null;
                 lane.effects().abandon(lost);
-                launched.clear();
-                leftOver.clear();
+                lane.metrics().taskStarted(partition());
                 log.atWarn()
                         .addKeyValue("lane", lane.lane().lane().id())
                         .addKeyValue("partition", partition())
                         .log("another task owns the partition now; this one decides nothing any more");
+                onWallClock(RECLAIM, reclaim());
             }
             return;
         }
-        tenure = new Tenure(partition(), incarnation, fence.offset());
-        leftOver.addAll(task().outbox().keys());
+        launches().begin(new Tenure(partition(), incarnation, fence.offset()));
         lane.metrics().taskReady(partition());
         log.atDebug()
                 .addKeyValue("lane", lane.lane().lane().id())
                 .addKeyValue("partition", partition())
                 .addKeyValue("barrier", fence.offset())
-                .addKeyValue("leftOver", leftOver.size())
+                .addKeyValue("leftOver", launches().leftOver())
                 .addKeyValue("handedOver", fence.handedOver().size())
                 .log("owns its partition");
         task().front().recovered();
-        if (fallback == null) {
-            fallback = context().schedule(FALLBACK, PunctuationType.WALL_CLOCK_TIME, _ -> fallBack());
-        }
+        onWallClock(FALLBACK, this::fallBack);
+    }
+
+    /**
+     * Takes the partition back from a task that is gone: its barrier was appended late, after ours. The first time only writes,
+     * so that there is something to commit, which fails if the group has given the partition to another. Who is here for a
+     * second time has committed, and owns it.
+     */
+    private Runnable reclaim() {
+        AtomicBoolean isProven = new AtomicBoolean();
+        return () -> {
+            if (!isProven.getAndSet(true)) {
+                keepPosition();
+                return;
+            }
+            stopWallClock();
+            log.atWarn()
+                    .addKeyValue("lane", lane.lane().lane().id())
+                    .addKeyValue("partition", partition())
+                    .log("the task that had taken the partition is gone; this one takes it back");
+            announce();
+        };
     }
 
     /** Goes on with what recovery left where no record comes to do it on. */
     private void fallBack() {
-        if (tenure != null) {
-            goOn();
+        goOn();
+        if (launches().leftOver() == 0 && task().inbox().isEmpty()) {
+            stopWallClock();
         }
-        if (fallback != null && isRecovered()) {
-            fallback.cancel();
-            fallback = null;
-        }
-    }
-
-    private boolean isRecovered() {
-        return tenure == null || (leftOver.isEmpty() && deferred == 0);
     }
 
     private void goOn() {
-        for (int i = 0; i < AT_ONCE && !leftOver.isEmpty(); i++) {
-            String key = leftOver.remove();
-            Effect effect = task().outbox().get(key);
-            if (effect != null) {
-                launch(effect);
-            }
-        }
-        takeDeferred();
+        launches().launchSome(AT_ONCE);
+        task().inbox().release(AT_ONCE).forEach(this::accept);
         task().front().admit();
+    }
+
+    /** At most one is under way: each belongs to a state of the task that the next one ends. */
+    private void onWallClock(Duration every, Runnable task) {
+        stopWallClock();
+        fallback = context().schedule(every, PunctuationType.WALL_CLOCK_TIME, _ -> task.run());
+    }
+
+    private void stopWallClock() {
+        Cancellable scheduled = fallback;
+        if (scheduled != null) {
+            fallback = null;
+            scheduled.cancel();
+        }
     }
 
     // ---- inputs
 
     private void take(Record<byte[], byte[]> record, RecordMetadata metadata) {
-        String seenKey = OFFSET_PREFIX + metadata.topic();
-        byte[] seen = task().position().get(seenKey);
-        if (seen != null && metadata.offset() <= Json.read(seen, Long.class)) {
+        if (!task().inbox().take(metadata.topic(), metadata.offset())) {
             lane.metrics().inputSkipped();
             return;
         }
-        task().position().put(seenKey, Json.write(metadata.offset()));
         List<Effect.Header> headers = new ArrayList<>();
         for (Header header : record.headers()) {
             headers.add(new Effect.Header(header.key(), header.value() == null ? new byte[0] : header.value()));
@@ -377,11 +446,10 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
                 headers);
         if (input.size() > MAX_KEPT_BYTES) {
             task().front().tooLarge(input);
-        } else if (tenure == null || deferred > 0) {
-            task().position().put(DEFERRED_PREFIX + deferredKey(input), Json.write(input));
-            deferred++;
-        } else {
+        } else if (launches().isOwner() && task().inbox().isEmpty()) {
             accept(input);
+        } else {
+            task().inbox().keep(input);
         }
     }
 
@@ -391,142 +459,13 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
             int home = Utils.toPositive(Utils.murmur2(key)) % lane.partitions();
             if (home != input.partition() && input.value() != null) {
                 lane.metrics().inputRepublished();
-                put(new Effect.Republish(input.topic(), input.offset(), key, input.value(), input.headers(), home));
+                launches()
+                        .put(new Effect.Republish(
+                                input.topic(), input.offset(), key, input.value(), input.headers(), home));
                 return;
             }
         }
         task().front().accept(input);
-    }
-
-    /** In the order of arrival: a counter that goes on from the last one kept. */
-    private String deferredKey(Input input) {
-        return String.format("%016x\0%s\0%016x", nextDeferred(), input.topic(), input.offset());
-    }
-
-    private long nextDeferred() {
-        long[] last = {-1};
-        task().position().scanBackwards(DEFERRED_PREFIX, (key, _) -> {
-            last[0] = Long.parseLong(key.substring(DEFERRED_PREFIX.length(), DEFERRED_PREFIX.length() + 16), 16);
-            return false;
-        });
-        return last[0] + 1;
-    }
-
-    private void takeDeferred() {
-        if (deferred == 0) {
-            return;
-        }
-        List<String> keys = new ArrayList<>();
-        List<Input> inputs = new ArrayList<>();
-        task().position().scan(DEFERRED_PREFIX, (key, value) -> {
-            keys.add(key);
-            inputs.add(Json.read(value, Input.class));
-            return keys.size() < AT_ONCE;
-        });
-        keys.forEach(task().position()::delete);
-        deferred -= keys.size();
-        inputs.forEach(this::accept);
-    }
-
-    // ---- effects
-
-    private void put(Effect effect) {
-        task().outbox().put(effect);
-        launched.remove(effect.key());
-        if (tenure != null) {
-            launch(effect);
-        }
-    }
-
-    private void done(String key) {
-        task().outbox().remove(key);
-        if (launched.remove(key)) {
-            lane.effects().cancel(key);
-        }
-    }
-
-    private void launch(Effect effect) {
-        Tenure current = tenure;
-        if (current == null || !launched.add(effect.key())) {
-            return;
-        }
-        long delay = Math.max(0, effect.dueAt() - now());
-        switch (effect) {
-            case Effect.Append append ->
-                lane.effects()
-                        .append(
-                                current,
-                                append.agentId(),
-                                append.event().stamped(incarnation, now()),
-                                delay,
-                                append.key());
-            case Effect.CallModel call -> callModel(current, call, delay);
-            case Effect.CallTool call -> callTool(current, call);
-            case Effect.Republish republish -> lane.effects().republish(current, republish);
-        }
-    }
-
-    private void callModel(Tenure current, Effect.CallModel call, long delay) {
-        Run run = cognition().run(call.agentId(), call.runId());
-        if (run == null || !(run.state() instanceof RunState.Open open) || open.step() != call.step()) {
-            done(call.key());
-            return;
-        }
-        long handedOver = handedOverFor(call);
-        lane.effects()
-                .callModel(
-                        current,
-                        new Effects.ModelCall(
-                                call.key(),
-                                call.agentId(),
-                                call.threadId(),
-                                call.runId(),
-                                call.step(),
-                                lane.runner()
-                                        .request(
-                                                cognition(),
-                                                call.agentId(),
-                                                run,
-                                                call.step(),
-                                                lane.lane().llm(),
-                                                Math.max(1, run.spec().deadlineAt() - now())),
-                                run.spec().deadlineAt(),
-                                run.spec().parentRunId(),
-                                StreamTail.traceparent(call.agentId(), run)),
-                        Math.max(delay, handedOver));
-    }
-
-    /** How long a predecessor that left on purpose may still bring this call to its end. */
-    private long handedOverFor(Effect.CallModel call) {
-        Fence fence = cognition().partition().of(lane.lane().lane());
-        if (fence == null
-                || fence.own()
-                || !fence.handedOver().contains(new CallRef(call.agentId(), call.runId(), call.step()))) {
-            return 0;
-        }
-        return Math.max(0, fence.handedOverUntil() - now());
-    }
-
-    private void callTool(Tenure current, Effect.CallTool call) {
-        Run run = cognition().run(call.agentId(), call.runId());
-        if (run == null || !run.isOpen()) {
-            done(call.key());
-            return;
-        }
-        lane.effects()
-                .callTool(
-                        current,
-                        new Effects.ToolCall(
-                                call.key(),
-                                call,
-                                run.spec().tools(),
-                                new Tool.Invocation(
-                                        call.agentId(),
-                                        call.threadId(),
-                                        call.runId(),
-                                        run.lane(),
-                                        call.runId() + "/" + call.step() + "/" + call.callId(),
-                                        cognition().facts(call.agentId(), FACTS_FOR_TOOLS))));
     }
 
     private void expireAt(String agent, Run run) {
@@ -539,16 +478,13 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
 
     private MindEvent checkpoint() {
         Fold.Position at = task().fold().position();
-        return new MindEvent(
-                MindEvent.VERSION,
+        return ofPartition(
                 "checkpoint/" + lane.lane().lane().id() + "/" + at.offset(),
-                now(),
-                lane.lane().lane(),
-                null,
-                null,
-                Origin.OPERATOR,
-                null,
                 new Checkpoint(at.offset(), at.logHash().hex(), at.storeHash().hex(), at.foldVersion()));
+    }
+
+    private MindEvent ofPartition(String id, MindEvent.Body body) {
+        return new MindEvent(id, now(), lane.lane().lane(), null, null, Origin.OPERATOR, null, body);
     }
 
     // ---- the desk
@@ -570,17 +506,17 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
 
     @Override
     public void append(String agent, MindEvent event, long dueAt) {
-        put(new Effect.Append(agent, event, dueAt));
+        launches().put(new Effect.Append(agent, event, dueAt));
     }
 
     @Override
     public void withdraw(String agent, String eventId) {
-        done(Effect.Append.key(agent, eventId));
+        launches().done(Effect.Append.key(agent, eventId));
     }
 
     @Override
     public boolean isPending(String agent, String eventId) {
-        return task().outbox().contains(Effect.Append.key(agent, eventId));
+        return launches().contains(Effect.Append.key(agent, eventId));
     }
 
     @Override
@@ -597,6 +533,10 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
     @Override
     public void publish(StreamEvent event) {
         lane.effects().publish(partition(), event);
+    }
+
+    private Launches launches() {
+        return task().launches();
     }
 
     private Entries section(String name) {

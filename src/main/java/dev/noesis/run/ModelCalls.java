@@ -407,7 +407,6 @@ final class ModelCalls {
 
     private MindEvent event(Call call, String what, @Nullable String stamp, MindEvent.Body body) {
         return new MindEvent(
-                MindEvent.VERSION,
                 call.spec.runId() + "/" + call.spec.step() + "/" + what,
                 clock.getAsLong(),
                 lane,

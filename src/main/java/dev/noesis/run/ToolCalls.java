@@ -105,7 +105,6 @@ final class ToolCalls {
                     : result.text().substring(0, MAX_TEXT) + "\n[cut: the tool answered "
                             + result.text().length() + " characters]";
             return new MindEvent(
-                    MindEvent.VERSION,
                     call.runId() + "/" + call.step() + "/tool/" + call.callId(),
                     clock.getAsLong(),
                     lane,

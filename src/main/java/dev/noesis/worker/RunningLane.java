@@ -4,10 +4,12 @@ import dev.noesis.config.KafkaProperties;
 import dev.noesis.config.LaneConfig;
 import dev.noesis.config.NoesisConfig;
 import dev.noesis.llm.LlmClient;
+import dev.noesis.mind.Build;
 import dev.noesis.mind.Fold;
 import dev.noesis.model.Lane;
 import dev.noesis.run.AgentRunner;
 import dev.noesis.run.EffectRunner;
+import dev.noesis.run.KafkaLogHistory;
 import dev.noesis.run.LaneProcessor;
 import dev.noesis.telemetry.LaneMetrics;
 import dev.noesis.topics.TopicSpec;
@@ -80,8 +82,15 @@ public final class RunningLane implements AutoCloseable {
                 () -> producer(noesis, lane.id() + "-log", 1),
                 producer(noesis, lane.id() + "-events", 5),
                 this::fail);
-        LaneProcessor.Kernel kernel =
-                new LaneProcessor.Kernel(config, topics.mindLog(), partitions, runner, effects, metrics);
+        LaneProcessor.Kernel kernel = new LaneProcessor.Kernel(
+                config,
+                topics.mindLog(),
+                partitions,
+                runner,
+                effects,
+                new KafkaLogHistory(topics.mindLog(), KafkaProperties.forConsumer(noesis.kafka())),
+                Build.THIS,
+                metrics);
         Topology topology = Lanes.topology(lane, noesis, topics, kernel);
         this.streams = new KafkaStreams(topology, StreamsSettings.of(noesis, lane, instanceId));
         streams.setUncaughtExceptionHandler(this::uncaught);

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.noesis.model.MindEvent;
 import dev.noesis.run.CrashableLane;
 import java.util.Map;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /** A barrier is appended again and again until the broker has it: also when its task is long gone. */
@@ -15,7 +14,6 @@ class LateBarrierTest {
     private final CrashableLane lane = CrashableChat.task(Map.of());
 
     @Test
-    @Disabled("the task that is alive gives its partition up to one that is gone, and nobody decides any more")
     void aTaskThatIsAliveTakesItsPartitionBackFromOneThatIsGone() {
         MindEvent late = lane.start().effects().announced.getFirst();
         lane.crash().startAndOwn();

@@ -3,6 +3,7 @@ package dev.noesis.run;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.noesis.config.NoesisConfig;
+import dev.noesis.mind.Build;
 import dev.noesis.mind.ContextBuilder;
 import dev.noesis.mind.TestLog;
 import dev.noesis.mind.Writer;
@@ -112,6 +113,7 @@ public final class CrashableLane {
     private int appendedSeen;
     private long clock;
     private boolean lazy;
+    private Build build = Build.THIS;
 
     /** @param definition the lane's front on that kernel */
     public CrashableLane(
@@ -152,10 +154,39 @@ public final class CrashableLane {
                 new ContextBuilder("Be kind.", config.run().contextMaxTokens()),
                 new Dispatcher(List.of(new LearnFact(), new RecallFacts(), new HeartbeatRespond())));
         LaneMetrics metrics = new LaneMetrics(new SimpleMeterRegistry(), lane);
-        processor = new LaneProcessor(definition.apply(
-                new LaneProcessor.Kernel(config.lane(lane), LOG, config.partitions(), runner, effects, metrics)));
+        processor = new LaneProcessor(definition.apply(new LaneProcessor.Kernel(
+                config.lane(lane), LOG, config.partitions(), runner, effects, this::history, build, metrics)));
         processor.init(context);
         return this;
+    }
+
+    /** What starts from now on is of that build. */
+    public CrashableLane build(int logVersion, int foldVersion) {
+        build = new Build(logVersion, foldVersion);
+        return this;
+    }
+
+    /** Reads the log again, two records at a time. */
+    private LogHistory.Reader history(int of, long from) {
+        int[] next = {(int) from};
+        return new LogHistory.Reader() {
+            @Override
+            public List<LogHistory.LogRecord> poll() {
+                List<LogHistory.LogRecord> batch = topics.get(LOG).stream()
+                        .skip(next[0])
+                        .limit(2)
+                        .map(entry -> new LogHistory.LogRecord(
+                                entry.offset(), entry.key(), entry.value(), entry.timestamp()))
+                        .toList();
+                next[0] += batch.size();
+                return batch;
+            }
+
+            @Override
+            public void close() {
+                // nothing is open
+            }
+        };
     }
 
     /** From now on answers are only appended, and the test says when something is processed. */
@@ -445,6 +476,25 @@ public final class CrashableLane {
 
     public long clock() {
         return clock;
+    }
+
+    /** The store's hash by the last checkpoint in the log. */
+    public String lastCheckpoint() {
+        return checkpoint().storeHash();
+    }
+
+    /** The offset that it is of. */
+    public long lastCheckpointAt() {
+        return checkpoint().offset();
+    }
+
+    private MindEvent.Checkpoint checkpoint() {
+        return topics.get(LOG).reversed().stream()
+                .map(entry -> Json.read(entry.value(), MindEvent.class).body())
+                .filter(MindEvent.Checkpoint.class::isInstance)
+                .map(MindEvent.Checkpoint.class::cast)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** The log, to be folded by others. */

@@ -8,6 +8,7 @@ import dev.noesis.config.ConfigLoader;
 import dev.noesis.config.ConfigSources;
 import dev.noesis.config.NoesisConfig;
 import dev.noesis.heartbeat.HeartbeatTopology;
+import dev.noesis.mind.Build;
 import dev.noesis.mind.ContextBuilder;
 import dev.noesis.mind.Entries;
 import dev.noesis.mind.Fold;
@@ -146,6 +147,10 @@ public final class TestLane implements AutoCloseable {
                 setup.partitions(),
                 new AgentRunner(new ContextBuilder("You are a test.", 10_000), tools),
                 effects,
+                (_, _) -> {
+                    throw new AssertionError("nothing is folded anew here");
+                },
+                Build.THIS,
                 new LaneMetrics(metrics, setup.lane()));
         return switch (setup.lane()) {
             case CHAT -> ChatTopology.of(TOPICS, kernel, config.run(), List.of("learn_fact", "recall"));
