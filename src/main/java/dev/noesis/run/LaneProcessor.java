@@ -472,7 +472,7 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
             done(call.key());
             return;
         }
-        long handedOver = handedOverFor(call);
+        long handedOver = handedOverFor(new CallRef(call.agentId(), call.runId(), call.step(), null));
         lane.effects()
                 .callModel(
                         current,
@@ -497,11 +497,9 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
     }
 
     /** How long a predecessor that left on purpose may still bring this call to its end. */
-    private long handedOverFor(Effect.CallModel call) {
+    private long handedOverFor(CallRef call) {
         Fence fence = cognition().partition().of(lane.lane().lane());
-        if (fence == null
-                || fence.own()
-                || !fence.handedOver().contains(new CallRef(call.agentId(), call.runId(), call.step()))) {
+        if (fence == null || fence.own() || !fence.handedOver().contains(call)) {
             return 0;
         }
         return Math.max(0, fence.handedOverUntil() - now());
@@ -526,7 +524,8 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
                                         call.runId(),
                                         run.lane(),
                                         call.runId() + "/" + call.step() + "/" + call.callId(),
-                                        cognition().facts(call.agentId(), FACTS_FOR_TOOLS))));
+                                        cognition().facts(call.agentId(), FACTS_FOR_TOOLS))),
+                        handedOverFor(new CallRef(call.agentId(), call.runId(), call.step(), call.callId())));
     }
 
     private void expireAt(String agent, Run run) {

@@ -69,7 +69,7 @@ class MindEventJsonTest {
                                 new Finding("g", "signals", "mail", "s", Finding.Urgency.LOW, false, null))),
                 new MindEvent.AgentDeleted("asked for"),
                 new MindEvent.Barrier("incarnation", 1, 2, 3),
-                new MindEvent.Handover(List.of(new MindEvent.CallRef("ada", "r", 0)), 30_000),
+                new MindEvent.Handover(List.of(new MindEvent.CallRef("ada", "r", 0, null)), 30_000),
                 new MindEvent.Checkpoint(1, "aa", "bb", 2),
                 new MindEvent.Republished("chat.requests", 4));
     }
