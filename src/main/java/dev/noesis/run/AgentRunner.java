@@ -82,7 +82,12 @@ public final class AgentRunner implements AutoCloseable {
             throw new IllegalStateException("only a fork has a client");
         }
         Tracked tracked = new Tracked(listener);
-        tracked.follow(client.start(request, tracked));
+        try {
+            tracked.follow(client.start(request, tracked));
+        } catch (RuntimeException e) {
+            inFlight.remove(tracked);
+            throw e;
+        }
         if (closed) {
             tracked.cancel();
         }
@@ -100,11 +105,14 @@ public final class AgentRunner implements AutoCloseable {
         return inFlight.size();
     }
 
-    /** Cancels its own calls. Its client, and its siblings' calls, go on. Closing twice is harmless. */
+    /**
+     * Cancels its own calls, each of them, whatever the client makes of the others. Its client, and its siblings' calls, go on.
+     * Closing twice is harmless.
+     */
     @Override
     public void close() {
         closed = true;
-        inFlight.forEach(LlmCall::cancel);
+        Each.run(inFlight.stream().<Runnable>map(call -> call::cancel).toList());
     }
 
     /** A call of this fork, known to it from start to end. */

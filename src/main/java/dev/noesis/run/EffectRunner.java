@@ -6,20 +6,16 @@ import dev.noesis.llm.RetryPolicy;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.CallRef;
 import dev.noesis.model.MindEvent.Handover;
-import dev.noesis.model.MindEvent.Republished;
 import dev.noesis.model.Origin;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,10 +36,9 @@ public final class EffectRunner implements Effects, AutoCloseable {
     private final Timers timers;
     private final ModelCalls models;
     private final ToolCalls tools;
-    private final Map<String, Delayed> delayed = new ConcurrentHashMap<>();
+    private final DelayedAppends delayed;
+    private final Republisher republisher;
     private volatile boolean draining;
-
-    private record Delayed(Tenure tenure, ScheduledFuture<?> timer) {}
 
     /**
      * Starts the threads.
@@ -69,6 +64,8 @@ public final class EffectRunner implements Effects, AutoCloseable {
         this.log = new LogAppender(logTopic, lane.lane(), producers, refused);
         this.events = new EventPublisher(eventsTopic, lane.lane(), eventsProducer, run.eventsInterval());
         this.timers = new Timers("noesis-" + name + "-timers");
+        this.delayed = new DelayedAppends(timers);
+        this.republisher = new Republisher(lane.lane(), events, log, timers, System::currentTimeMillis);
         this.models = new ModelCalls(
                 lane.lane(),
                 runner,
@@ -84,26 +81,15 @@ public final class EffectRunner implements Effects, AutoCloseable {
 
     @Override
     public void announce(int partition, MindEvent event) {
-        log.append(partition, partitionKey(), event);
-    }
-
-    /** The key of records that belong to a partition and to no agent: no agent may be named so. */
-    private String partitionKey() {
-        return "~" + lane.lane().id();
+        log.announce(partition, event);
     }
 
     @Override
     public void append(Tenure tenure, String agentId, MindEvent event, long delayMs, String effectKey) {
         if (delayMs <= 0) {
-            log.append(tenure.partition(), agentId, event);
-            return;
-        }
-        ScheduledFuture<?> timer = timers.in(delayMs, () -> {
-            delayed.remove(effectKey);
-            log.append(tenure.partition(), agentId, event);
-        });
-        if (timer != null) {
-            delayed.put(effectKey, new Delayed(tenure, timer));
+            log.append(tenure, agentId, event);
+        } else {
+            delayed.in(delayMs, tenure, effectKey, () -> log.append(tenure, agentId, event));
         }
     }
 
@@ -115,36 +101,17 @@ public final class EffectRunner implements Effects, AutoCloseable {
     }
 
     @Override
-    public void callTool(Tenure tenure, ToolCall call) {
+    public void callTool(Tenure tenure, ToolCall call, long delayMs) {
         if (!draining) {
-            tools.submit(tenure, call);
+            tools.submit(tenure, call, delayMs);
         }
     }
 
     @Override
     public void republish(Tenure tenure, Effect.Republish record) {
-        ProducerRecord<byte[], byte[]> again =
-                new ProducerRecord<>(record.topic(), record.partition(), null, record.recordKey(), record.value());
-        record.headers().forEach(h -> again.headers().add(h.name(), h.value()));
-        events.forward(again, (_, failure) -> {
-            if (failure == null) {
-                announce(tenure.partition(), republished(record));
-            } else if (!draining) {
-                timers.in(HANDOVER_ACK_MS, () -> republish(tenure, record));
-            }
-        });
-    }
-
-    private MindEvent republished(Effect.Republish record) {
-        return new MindEvent(
-                "republished/" + record.topic() + "/" + record.offset(),
-                System.currentTimeMillis(),
-                lane.lane(),
-                null,
-                null,
-                Origin.OPERATOR,
-                null,
-                new Republished(record.topic(), record.offset()));
+        if (!draining) {
+            republisher.submit(tenure, record);
+        }
     }
 
     @Override
@@ -154,18 +121,23 @@ public final class EffectRunner implements Effects, AutoCloseable {
 
     @Override
     public void cancel(String effectKey) {
-        Delayed waiting = delayed.remove(effectKey);
-        if (waiting != null) {
-            waiting.timer().cancel(false);
-        }
-        models.cancel(effectKey);
+        delayed.cancel(effectKey);
         tools.cancel(effectKey);
+        try {
+            models.cancel(effectKey);
+        } catch (RuntimeException e) {
+            // Its caller is a StreamThread, which is not to die of a client's fault.
+            LOG.atError()
+                    .addKeyValue("lane", lane.lane().id())
+                    .addKeyValue("effect", effectKey.replace('\0', '/'))
+                    .setCause(e)
+                    .log("a model call could not be cancelled");
+        }
     }
 
     @Override
     public void handOver(Tenure tenure) {
-        abandonDelayed(tenure);
-        List<CallRef> inFlight = models.release(tenure);
+        List<CallRef> inFlight = release(tenure);
         CountDownLatch acknowledged = new CountDownLatch(1);
         MindEvent handover = new MindEvent(
                 "handover/" + tenure.incarnation(),
@@ -176,8 +148,11 @@ public final class EffectRunner implements Effects, AutoCloseable {
                 Origin.OPERATOR,
                 tenure.incarnation(),
                 new Handover(inFlight, lane.drain().toMillis()));
-        log.append(tenure.partition(), partitionKey(), handover, acknowledged::countDown);
-        timers.in(lane.drain().toMillis(), () -> models.cancelHandedOver(tenure));
+        log.announce(tenure.partition(), handover, acknowledged::countDown);
+        timers.in(
+                lane.drain().toMillis(),
+                () -> Each.run(
+                        List.of(() -> tools.cancelHandedOver(tenure), () -> models.cancelHandedOver(tenure))));
         try {
             if (!acknowledged.await(HANDOVER_ACK_MS, TimeUnit.MILLISECONDS)) {
                 LOG.atWarn()
@@ -193,18 +168,16 @@ public final class EffectRunner implements Effects, AutoCloseable {
 
     @Override
     public void abandon(Tenure tenure) {
-        abandonDelayed(tenure);
-        models.release(tenure);
+        release(tenure);
     }
 
-    private void abandonDelayed(Tenure tenure) {
-        delayed.values().removeIf(waiting -> {
-            if (waiting.tenure() == tenure) {
-                waiting.timer().cancel(false);
-                return true;
-            }
-            return false;
-        });
+    /** Drops what waits under that tenure; the calls in flight, which go on. */
+    private List<CallRef> release(Tenure tenure) {
+        delayed.release(tenure);
+        republisher.release(tenure);
+        List<CallRef> inFlight = new ArrayList<>(models.release(tenure));
+        inFlight.addAll(tools.release(tenure));
+        return inFlight;
     }
 
     /** Model calls in flight, and waiting for a permit. */
@@ -238,33 +211,27 @@ public final class EffectRunner implements Effects, AutoCloseable {
             }
         }
         int cut = models.inFlight() + tools.inFlight();
-        models.cancelAll();
-        tools.cancelAll();
-        if (!log.flush(Duration.ofSeconds(5))) {
-            LOG.atWarn()
-                    .addKeyValue("lane", lane.lane().id())
-                    .log("appends were left unacknowledged; the outbox has them");
+        try {
+            cutCalls();
+        } finally {
+            if (!log.flush(Duration.ofSeconds(5))) {
+                LOG.atWarn()
+                        .addKeyValue("lane", lane.lane().id())
+                        .addKeyValue("appends", log.outstanding())
+                        .log("appends were left unacknowledged; the outbox has them");
+            }
         }
         return cut;
+    }
+
+    private void cutCalls() {
+        Each.run(List.of(tools::close, models::close));
     }
 
     /** Ends the threads and closes the producers, whatever is still going on. Closing twice is harmless. */
     @Override
     public void close() {
         draining = true;
-        try {
-            models.cancelAll();
-            tools.cancelAll();
-        } finally {
-            try {
-                timers.close();
-            } finally {
-                try {
-                    events.close();
-                } finally {
-                    log.close();
-                }
-            }
-        }
+        Each.run(List.of(this::cutCalls, timers::close, events::close, log::close));
     }
 }

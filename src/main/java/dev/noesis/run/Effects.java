@@ -19,7 +19,7 @@ public interface Effects {
 
     void callModel(Tenure tenure, ModelCall call, long delayMs);
 
-    void callTool(Tenure tenure, ToolCall call);
+    void callTool(Tenure tenure, ToolCall call, long delayMs);
 
     void republish(Tenure tenure, Effect.Republish republish);
 

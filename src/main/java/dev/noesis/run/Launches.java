@@ -169,15 +169,15 @@ final class Launches {
                                 deadlineAt,
                                 run.spec().parentRunId(),
                                 StreamTail.traceparent(call.agentId(), run)),
-                        Math.max(delay, handedOverFor(call)));
+                        Math.max(
+                                delay,
+                                handedOverFor(new CallRef(call.agentId(), call.runId(), call.step(), null))));
     }
 
     /** How long a predecessor that left on purpose may still bring this call to its end. */
-    private long handedOverFor(Effect.CallModel call) {
+    private long handedOverFor(CallRef call) {
         Fence fence = cognition.partition().of(lane.lane().lane());
-        if (fence == null
-                || fence.own()
-                || !fence.handedOver().contains(new CallRef(call.agentId(), call.runId(), call.step()))) {
+        if (fence == null || fence.own() || !fence.handedOver().contains(call)) {
             return 0;
         }
         return Math.max(0, fence.handedOverUntil() - clock.getAsLong());
@@ -202,6 +202,7 @@ final class Launches {
                                         call.runId(),
                                         run.lane(),
                                         call.runId() + "/" + call.step() + "/" + call.callId(),
-                                        cognition.facts(call.agentId(), FACTS_FOR_TOOLS))));
+                                        cognition.facts(call.agentId(), FACTS_FOR_TOOLS))),
+                        handedOverFor(new CallRef(call.agentId(), call.runId(), call.step(), call.callId())));
     }
 }

@@ -7,20 +7,12 @@ import dev.noesis.llm.LlmRequest;
 import dev.noesis.llm.Retry;
 import dev.noesis.llm.RetryPolicy;
 import dev.noesis.model.Attempt;
-import dev.noesis.model.Content;
-import dev.noesis.model.ErrorCode;
 import dev.noesis.model.Lane;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.CallRef;
-import dev.noesis.model.MindEvent.StepCompleted;
-import dev.noesis.model.MindEvent.StepFailed;
-import dev.noesis.model.Origin;
 import dev.noesis.model.Usage;
-import dev.noesis.serde.Json;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -36,12 +28,6 @@ import org.jspecify.annotations.Nullable;
  * outside of it.
  */
 final class ModelCalls {
-    /** An answer of fewer characters fits a record whatever it is encoded to. */
-    private static final int SURELY_FITS = 1024 * 1024;
-
-    /** Topics take 8 MiB; the rest is room for headers. */
-    private static final int MAX_EVENT_BYTES = 8 * 1024 * 1024 - 64 * 1024;
-
     private final Lane lane;
     private final AgentRunner runner;
     private final LogAppender log;
@@ -53,10 +39,10 @@ final class ModelCalls {
 
     private final FairQueue<Call> laterSteps = new FairQueue<>(Integer.MAX_VALUE, _ -> 0);
     private final FairQueue<Call> firstSteps = new FairQueue<>(Integer.MAX_VALUE, _ -> 0);
-    /** By effect. There are two of one effect where a tenure that ended left its call to finish, and the next has it waiting. */
-    private final Map<String, List<Call>> calls = new HashMap<>();
-
+    private final ByEffect<Call> calls = new ByEffect<>();
     private int permits;
+    private int active;
+    private boolean closed;
 
     ModelCalls(
             Lane lane,
@@ -122,7 +108,10 @@ final class ModelCalls {
     void submit(Tenure tenure, Effects.ModelCall spec, long delayMs) {
         Call call = new Call(tenure, spec);
         synchronized (this) {
-            calls.computeIfAbsent(spec.effectKey(), _ -> new ArrayList<>(1)).add(call);
+            if (closed) {
+                return;
+            }
+            calls.add(spec.effectKey(), call);
             if (delayMs > 0) {
                 call.timer = timers.in(delayMs, () -> due(call));
                 return;
@@ -136,7 +125,7 @@ final class ModelCalls {
     void cancel(String effectKey) {
         List<Runnable> cuts = new ArrayList<>();
         synchronized (this) {
-            for (Call call : List.copyOf(calls.getOrDefault(effectKey, List.of()))) {
+            for (Call call : calls.of(effectKey)) {
                 cancel(call, cuts);
             }
         }
@@ -146,11 +135,11 @@ final class ModelCalls {
     /** Drops what waits under that tenure and names what is in flight, which goes on. */
     synchronized List<CallRef> release(Tenure tenure) {
         List<CallRef> inFlight = new ArrayList<>();
-        for (Call call : all()) {
+        for (Call call : calls.all()) {
             if (call.tenure == tenure) {
                 if (call.state == State.ACTIVE) {
                     call.handedOver = true;
-                    inFlight.add(new CallRef(call.spec.agentId(), call.spec.runId(), call.spec.step()));
+                    inFlight.add(new CallRef(call.spec.agentId(), call.spec.runId(), call.spec.step(), null));
                 } else {
                     cancel(call, new ArrayList<>());
                 }
@@ -165,17 +154,21 @@ final class ModelCalls {
     }
 
     synchronized int inFlight() {
-        return (int) all().stream().filter(call -> call.state == State.ACTIVE).count();
+        return active;
     }
 
     synchronized int waiting() {
         return laterSteps.size() + firstSteps.size();
     }
 
-    /** Ends all that is left, and says nothing: its runs go on elsewhere, where the calls are made again. */
-    void cancelAll() {
+    /**
+     * Ends all that is left, and says nothing: its runs go on elsewhere, where the calls are made again. No call is taken any
+     * more.
+     */
+    void close() {
         synchronized (this) {
-            all().forEach(call -> call.handedOver = true);
+            closed = true;
+            calls.all().forEach(call -> call.handedOver = true);
         }
         cancelAll(_ -> true);
     }
@@ -183,19 +176,18 @@ final class ModelCalls {
     private void cancelAll(Predicate<Call> which) {
         List<Runnable> cuts = new ArrayList<>();
         synchronized (this) {
-            all().stream().filter(which).forEach(call -> cancel(call, cuts));
+            calls.all().stream().filter(which).forEach(call -> cancel(call, cuts));
         }
         cut(cuts);
     }
 
-    private List<Call> all() {
-        return calls.values().stream().flatMap(List::stream).toList();
-    }
-
-    /** Outside of the lock: what a cut calls may call back. */
+    /** Outside of the lock: what a cut calls may call back. One that fails does not keep the others from being made. */
     private void cut(List<Runnable> cuts) {
-        cuts.forEach(Runnable::run);
-        dispatch();
+        try {
+            Each.run(cuts);
+        } finally {
+            dispatch();
+        }
     }
 
     /** Ends the call as far as the books go; the rest is added to {@code cuts}. */
@@ -221,7 +213,7 @@ final class ModelCalls {
                     giveBack(call);
                 }
                 if (charge != null && !call.handedOver) {
-                    cuts.add(() -> log.append(call.tenure.partition(), call.spec.agentId(), charge));
+                    cuts.add(() -> log.append(call.tenure, call.spec.agentId(), charge));
                 }
             }
             case DONE -> {}
@@ -263,6 +255,7 @@ final class ModelCalls {
         }
         if (call != null) {
             permits--;
+            active++;
             call.state = State.ACTIVE;
             // Turns are all that these queues are for: nothing is held that would have to be remembered.
             queue(call).release(call.spec.agentId());
@@ -296,7 +289,15 @@ final class ModelCalls {
                     (outcome, nextSeq) -> ended(call, attempt, outcome, nextSeq));
         }
         stream.begin();
-        LlmCall llm = runner.start(timed(call.spec.request(), left), stream);
+        LlmCall llm;
+        try {
+            llm = runner.start(timed(call.spec.request(), left), stream);
+        } catch (RuntimeException e) {
+            // A fault of the client's, which must not cost a permit nor the thread that gave it.
+            stream.onEnd(new LlmOutcome.Failed(
+                    LlmFailure.of(LlmFailure.Kind.INTERNAL, "the call could not be started: " + e), Usage.NONE, false));
+            return;
+        }
         boolean cancelled;
         synchronized (this) {
             cancelled = call.cancelled;
@@ -324,146 +325,58 @@ final class ModelCalls {
     }
 
     private void ended(Call call, Attempt attempt, LlmOutcome outcome, long nextSeq) {
-        MindEvent report;
+        MindEvent told;
         synchronized (this) {
             call.attempt = null;
             call.llm = null;
             call.spent = call.spent.plus(outcome.usage());
-            report = switch (outcome) {
-                case LlmOutcome.Completed completed -> completed(call, attempt, completed, nextSeq);
+            StepReport report = new StepReport(
+                    lane, call.tenure, call.spec, attempt, call.attempts, call.spent, nextSeq, clock.getAsLong());
+            told = switch (outcome) {
+                case LlmOutcome.Completed completed -> report.completed(completed);
+                case LlmOutcome.Failed _, LlmOutcome.Cancelled _
+                when call.handedOver -> null;
                 case LlmOutcome.Failed failed
-                when !call.cancelled && !call.handedOver -> retried(call, attempt, failed.failure(), nextSeq);
-                case LlmOutcome.Failed _, LlmOutcome.Cancelled _ -> cut(call, attempt, nextSeq);
+                when !call.cancelled -> retried(call, failed.failure(), report);
+                case LlmOutcome.Failed _, LlmOutcome.Cancelled _ -> report.cut();
             };
             if (call.timer == null) {
                 giveBack(call);
             }
         }
-        if (report != null) {
-            log.append(call.tenure.partition(), call.spec.agentId(), report);
+        if (told != null) {
+            log.append(call.tenure, call.spec.agentId(), told);
         }
         dispatch();
     }
 
-    private MindEvent completed(Call call, Attempt attempt, LlmOutcome.Completed answer, long nextSeq) {
-        MindEvent event = event(
-                call,
-                "completed/" + attempt,
-                null,
-                new StepCompleted(
-                        call.spec.step(),
-                        attempt,
-                        call.attempts,
-                        answer.content(),
-                        answer.stopReason(),
-                        call.spent,
-                        answer.model(),
-                        nextSeq));
-        boolean fits = answer.content().stream().mapToLong(ModelCalls::chars).sum() < SURELY_FITS
-                || Json.write(event).length < MAX_EVENT_BYTES;
-        return fits
-                ? event
-                : failed(
-                        call,
-                        attempt,
-                        ErrorCode.ANSWER_TOO_LARGE,
-                        "the answer is larger than a record may be",
-                        null,
-                        nextSeq);
-    }
-
     /** Tries again here and now if that is worth it; else says what is to be told to the log. */
-    private @Nullable MindEvent retried(Call call, Attempt attempt, LlmFailure failure, long nextSeq) {
-        Retry retry = retries.decide(failure, call.attempts, clock.getAsLong(), call.spec.deadlineAt(), random);
-        return switch (retry) {
+    private @Nullable MindEvent retried(Call call, LlmFailure failure, StepReport report) {
+        return switch (retries.decide(
+                failure, call.attempts, clock.getAsLong(), call.spec.deadlineAt(), random)) {
             case Retry.After(long delayMs) -> {
-                call.charge = cut(call, attempt, nextSeq);
+                call.charge = report.cut();
                 call.timer = timers.in(delayMs, () -> {
                     attempt(call);
                     dispatch();
                 });
                 yield null;
             }
-            case Retry.At(long epochMs) -> failed(call, attempt, code(failure), failure.message(), epochMs, nextSeq);
-            case Retry.GiveUp() -> failed(call, attempt, code(failure), failure.message(), null, nextSeq);
+            case Retry.At(long epochMs) -> report.failed(failure, epochMs);
+            case Retry.GiveUp() -> report.failed(failure, null);
         };
-    }
-
-    /** A call that was cut is told for what it had used; a run that ended ignores the rest. */
-    private @Nullable MindEvent cut(Call call, Attempt attempt, long nextSeq) {
-        return call.spent.total() == 0 || call.handedOver
-                ? null
-                : failed(call, attempt, ErrorCode.INTERNAL, "the call was cancelled", null, nextSeq);
-    }
-
-    private MindEvent failed(
-            Call call, Attempt attempt, ErrorCode code, String message, @Nullable Long retryAt, long nextSeq) {
-        return event(
-                call,
-                "failed/" + attempt,
-                call.tenure.incarnation(),
-                new StepFailed(call.spec.step(), attempt, call.attempts, code, message, retryAt, call.spent, nextSeq));
-    }
-
-    private MindEvent event(Call call, String what, @Nullable String stamp, MindEvent.Body body) {
-        return new MindEvent(
-                call.spec.runId() + "/" + call.spec.step() + "/" + what,
-                clock.getAsLong(),
-                lane,
-                call.spec.runId(),
-                call.spec.threadId(),
-                Origin.MODEL,
-                stamp,
-                body);
     }
 
     private void giveBack(Call call) {
         if (call.state == State.ACTIVE) {
             permits++;
+            active--;
             done(call);
         }
     }
 
     private void done(Call call) {
         call.state = State.DONE;
-        List<Call> same = calls.get(call.spec.effectKey());
-        if (same != null && same.remove(call) && same.isEmpty()) {
-            calls.remove(call.spec.effectKey());
-        }
-    }
-
-    static ErrorCode code(LlmFailure failure) {
-        return switch (failure.kind()) {
-            case ANSWER_TOO_LARGE -> ErrorCode.ANSWER_TOO_LARGE;
-            case REQUEST_TOO_LARGE, TLS_FAILED -> ErrorCode.MODEL_REJECTED;
-            case HTTP_STATUS, STREAM_ERROR ->
-                failure.status() == 408 || failure.status() == 409 || failure.status() == 429 || failure.status() >= 500
-                        ? ErrorCode.MODEL_UNAVAILABLE
-                        : ErrorCode.MODEL_REJECTED;
-            case CONNECT_TIMEOUT,
-                    CONNECT_FAILED,
-                    TLS_TIMEOUT,
-                    ACQUIRE_TIMEOUT,
-                    ACQUIRE_QUEUE_FULL,
-                    FIRST_BYTE_TIMEOUT,
-                    IDLE_TIMEOUT,
-                    PROGRESS_TIMEOUT,
-                    CALL_TIMEOUT,
-                    CONNECTION_LOST,
-                    STREAM_CUT,
-                    PROTOCOL,
-                    CLIENT_CLOSED -> ErrorCode.MODEL_UNAVAILABLE;
-            case INTERNAL -> ErrorCode.INTERNAL;
-        };
-    }
-
-    private static long chars(Content block) {
-        return switch (block) {
-            case Content.Text(String text) -> text.length();
-            case Content.Thinking(String thinking, String signature) -> thinking.length() + signature.length();
-            case Content.RedactedThinking(String data) -> data.length();
-            case Content.ToolUse(String _, String _, String input) -> input.length();
-            case Content.ToolResult(String _, String text, boolean _) -> text.length();
-        };
+        calls.remove(call.spec.effectKey(), call);
     }
 }

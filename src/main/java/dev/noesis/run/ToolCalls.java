@@ -2,21 +2,23 @@ package dev.noesis.run;
 
 import dev.noesis.model.Lane;
 import dev.noesis.model.MindEvent;
+import dev.noesis.model.MindEvent.CallRef;
 import dev.noesis.model.MindEvent.ToolCompleted;
 import dev.noesis.model.Origin;
 import dev.noesis.tool.Tool;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The tool calls of a lane, each on a virtual thread of its own and within its time.
  *
- * <p><b>Threading.</b> May be called from any thread.
+ * <p><b>Threading.</b> May be called from any thread. A lock guards the books; tools are called, and the log is written,
+ * outside of it.
  */
 final class ToolCalls {
     /** A tool's text of more characters is cut: it must fit a record, with others, and a model. */
@@ -28,7 +30,9 @@ final class ToolCalls {
     private final Timers timers;
     private final LongSupplier clock;
     private final Duration limit;
-    private final Map<String, Call> calls = new ConcurrentHashMap<>();
+    private final ByEffect<Call> calls = new ByEffect<>();
+    private int running;
+    private boolean closed;
 
     ToolCalls(Lane lane, AgentRunner runner, LogAppender log, Timers timers, LongSupplier clock, Duration limit) {
         this.lane = lane;
@@ -39,16 +43,33 @@ final class ToolCalls {
         this.limit = limit;
     }
 
+    /** Fields are guarded by the lock of the books, but for what is final. */
     private final class Call implements Runnable {
         private final Tenure tenure;
         private final Effects.ToolCall spec;
-        private final AtomicBoolean over = new AtomicBoolean();
-        private volatile @Nullable Thread thread;
-        private volatile @Nullable ScheduledFuture<?> limiter;
+        private boolean over;
+        /** Its tenure has ended, and left it to finish. */
+        private boolean handedOver;
+        /** Null until it begins. */
+        private @Nullable Thread thread;
+        /** Begins the call, or ends it when it takes too long. */
+        private @Nullable ScheduledFuture<?> timer;
 
         Call(Tenure tenure, Effects.ToolCall spec) {
             this.tenure = tenure;
             this.spec = spec;
+        }
+
+        void begin() {
+            synchronized (ToolCalls.this) {
+                if (!over) {
+                    running++;
+                    timer = timers.in(limit.toMillis(), this::timeOut);
+                    thread = Thread.ofVirtual()
+                            .name("noesis-" + lane.id() + "-tool")
+                            .start(this);
+                }
+            }
         }
 
         @Override
@@ -56,7 +77,8 @@ final class ToolCalls {
             try {
                 end(runner.dispatch(spec.call().tool(), spec.call().input(), spec.allowed(), spec.invocation()));
             } catch (InterruptedException e) {
-                // Out of time or cancelled; whoever interrupted has said so.
+                // Out of time or cancelled, and whoever interrupted has said so. Or the tool made it up: then it failed.
+                end(Tool.Result.error("the tool was interrupted"));
                 Thread.currentThread().interrupt();
             } catch (Error e) {
                 end(Tool.Result.error("the tool failed: " + e));
@@ -66,35 +88,47 @@ final class ToolCalls {
 
         void timeOut() {
             end(Tool.Result.error("the tool did not answer within " + limit.toMillis() + " ms"));
-            interrupt();
         }
 
+        /** Tells the log, unless the call is over already. */
         void end(Tool.Result result) {
-            if (over.compareAndSet(false, true)) {
-                forget();
-                log.append(tenure.partition(), spec.call().agentId(), event(result));
+            MindEvent told = told(result);
+            if (finish()) {
+                log.append(tenure, spec.call().agentId(), told);
             }
         }
 
         void cancel() {
-            if (over.compareAndSet(false, true)) {
-                forget();
-                interrupt();
+            finish();
+        }
+
+        /** Ends the call as far as the books go, and interrupts the tool; false if it was over already. */
+        private boolean finish() {
+            synchronized (ToolCalls.this) {
+                if (over) {
+                    return false;
+                }
+                over = true;
+                calls.remove(spec.effectKey(), this);
+                if (timer != null) {
+                    timer.cancel(false);
+                }
+                if (thread != null) {
+                    running--;
+                    if (thread != Thread.currentThread()) {
+                        thread.interrupt();
+                    }
+                }
+                return true;
             }
         }
 
-        private void forget() {
-            calls.remove(spec.effectKey(), this);
-            ScheduledFuture<?> timer = limiter;
-            if (timer != null) {
-                timer.cancel(false);
-            }
-        }
-
-        private void interrupt() {
-            Thread running = thread;
-            if (running != null) {
-                running.interrupt();
+        /** A result that cannot be told, by a tool's fault, is a failure of the tool. */
+        private MindEvent told(Tool.Result result) {
+            try {
+                return event(result);
+            } catch (RuntimeException e) {
+                return event(Tool.Result.error("the tool's answer cannot be used: " + e));
             }
         }
 
@@ -123,25 +157,61 @@ final class ToolCalls {
         }
     }
 
-    void submit(Tenure tenure, Effects.ToolCall spec) {
+    void submit(Tenure tenure, Effects.ToolCall spec, long delayMs) {
         Call call = new Call(tenure, spec);
-        calls.put(spec.effectKey(), call);
-        call.limiter = timers.in(limit.toMillis(), call::timeOut);
-        call.thread = Thread.ofVirtual().name("noesis-" + lane.id() + "-tool").start(call);
-    }
-
-    void cancel(String effectKey) {
-        Call call = calls.get(effectKey);
-        if (call != null) {
-            call.cancel();
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            calls.add(spec.effectKey(), call);
+            if (delayMs > 0) {
+                call.timer = timers.in(delayMs, call::begin);
+            } else {
+                call.begin();
+            }
         }
     }
 
-    void cancelAll() {
-        calls.values().forEach(Call::cancel);
+    synchronized void cancel(String effectKey) {
+        calls.of(effectKey).forEach(Call::cancel);
     }
 
-    int inFlight() {
-        return calls.size();
+    /** Drops what waits under that tenure and names what is in flight, which goes on. */
+    synchronized List<CallRef> release(Tenure tenure) {
+        List<CallRef> inFlight = new ArrayList<>();
+        for (Call call : calls.all()) {
+            if (call.tenure == tenure) {
+                if (call.thread == null) {
+                    call.cancel();
+                } else {
+                    call.handedOver = true;
+                    Effect.CallTool effect = call.spec.call();
+                    inFlight.add(new CallRef(effect.agentId(), effect.runId(), effect.step(), effect.callId()));
+                }
+            }
+        }
+        return inFlight;
+    }
+
+    /** Cuts what still goes on of a tenure that has ended. */
+    void cancelHandedOver(Tenure tenure) {
+        cancel(call -> call.handedOver && call.tenure == tenure);
+    }
+
+    /** Ends all that is left, and says nothing: its runs go on elsewhere. No call is taken any more. */
+    void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        cancel(_ -> true);
+    }
+
+    private synchronized void cancel(Predicate<Call> which) {
+        calls.all().stream().filter(which).forEach(Call::cancel);
+    }
+
+    /** How many have begun and are not over. */
+    synchronized int inFlight() {
+        return running;
     }
 }

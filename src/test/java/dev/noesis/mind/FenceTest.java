@@ -25,7 +25,7 @@ class FenceTest {
     private static final Writer FIRST = Writer.chat("first");
     private static final Writer SECOND = Writer.chat("second");
     private static final Writer HEARTBEAT = Writer.heartbeat("beat");
-    private static final CallRef CALL = new CallRef(ADA, "r1", 0);
+    private static final CallRef CALL = new CallRef(ADA, "r1", 0, null);
 
     private final TestLog log = new TestLog();
 

@@ -89,7 +89,7 @@ public final class RandomLog {
             default ->
                 switch (random.nextInt(6)) {
                     case 0 -> by.deleted();
-                    case 1 -> by.handover(1_000, new MindEvent.CallRef("ada", run, step));
+                    case 1 -> by.handover(1_000, new MindEvent.CallRef("ada", run, step, null));
                     case 2 -> by.checkpoint(entries.size());
                     // a thread is required: the fold throws
                     case 3 -> random.nextInt(10) == 0 ? by.opened("bad", null, "hello") : by.checkpoint(0);

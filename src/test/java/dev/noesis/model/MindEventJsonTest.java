@@ -70,7 +70,7 @@ class MindEventJsonTest {
                         7),
                 new MindEvent.AgentDeleted("asked for", 3, 4),
                 new MindEvent.Barrier("incarnation", 1, 2, 3),
-                new MindEvent.Handover(List.of(new MindEvent.CallRef("ada", "r", 0)), 30_000),
+                new MindEvent.Handover(List.of(new MindEvent.CallRef("ada", "r", 0, null)), 30_000),
                 new MindEvent.Checkpoint(1, "aa", "bb", 2),
                 new MindEvent.Republished("chat.requests", 4));
     }

@@ -58,7 +58,7 @@ public final class CrashableEffects implements Effects {
     }
 
     @Override
-    public void callTool(Tenure tenure, ToolCall call) {
+    public void callTool(Tenure tenure, ToolCall call, long delayMs) {
         tooled.add(new Tooled(tenure, call));
         acting.put(call.effectKey(), tooled.getLast());
     }

@@ -181,7 +181,7 @@ class EffectRunnerTest {
 
     @Test
     void aToolsResultIsAppendedWithWhatItWritesAndItsKeyIsTheCalls() {
-        effects.callTool(tenure, call("echo", "a"));
+        effects.callTool(tenure, call("echo", "a"), 0);
 
         ToolCompleted completed = toolCompleted();
         assertThat(completed.text()).isEqualTo("hi/r1/0/a");
@@ -195,7 +195,7 @@ class EffectRunnerTest {
 
     @Test
     void aToolThatFailsAnswersTheModel() {
-        effects.callTool(tenure, call("fail", "a"));
+        effects.callTool(tenure, call("fail", "a"), 0);
 
         assertThat(toolCompleted().isError()).isTrue();
         assertThat(toolCompleted().text()).isEqualTo("query is required");
@@ -203,7 +203,7 @@ class EffectRunnerTest {
 
     @Test
     void aToolThatIsNotThereAnswersTheModel() {
-        effects.callTool(tenure, call("rm", "a"));
+        effects.callTool(tenure, call("rm", "a"), 0);
 
         assertThat(toolCompleted().text()).contains("no tool named 'rm'");
     }
@@ -211,7 +211,7 @@ class EffectRunnerTest {
     @Test
     void aToolThatTakesTooLongIsInterruptedAndTheModelIsToldSo() {
         try (EffectRunner impatient = runner(IMPATIENT, log, Producers.willing())) {
-            impatient.callTool(tenure, call("hang", "a"));
+            impatient.callTool(tenure, call("hang", "a"), 0);
 
             assertThat(toolCompleted().isError()).isTrue();
             assertThat(toolCompleted().text()).contains("50 ms");
@@ -222,19 +222,19 @@ class EffectRunnerTest {
 
     @Test
     void aCancelledToolIsInterruptedAndSaysNothing() {
-        effects.callTool(tenure, call("hang", "a"));
+        effects.callTool(tenure, call("hang", "a"), 0);
         await().until(() -> toolThread.get() != null);
 
         effects.cancel(call("hang", "a").effectKey());
 
         await().untilTrue(interrupted);
-        effects.callTool(tenure, call("echo", "b"));
+        effects.callTool(tenure, call("echo", "b"), 0);
         assertThat(toolCompleted().callId()).isEqualTo("b");
     }
 
     @Test
     void aToolsAnswerIsCutToWhatARecordTakes() {
-        effects.callTool(tenure, call("long", "a"));
+        effects.callTool(tenure, call("long", "a"), 0);
 
         assertThat(toolCompleted().text()).hasSizeBetween(200_000, 200_100).endsWith("300000 characters]");
     }
@@ -267,7 +267,7 @@ class EffectRunnerTest {
 
         MindEvent handover = Producers.events(log).getFirst();
         assertThat(handover.stamp()).isEqualTo("c1");
-        assertThat(handover.body()).isEqualTo(new Handover(List.of(new CallRef("ada", "r1", 0)), 2_000));
+        assertThat(handover.body()).isEqualTo(new Handover(List.of(new CallRef("ada", "r1", 0, null)), 2_000));
         llm.call(0).answer("hi");
         awaitLog(3);
         assertThat(Producers.events(log).get(1).body()).isInstanceOf(StepCompleted.class);
@@ -316,14 +316,14 @@ class EffectRunnerTest {
         answerer.join();
         assertThat(Producers.events(log)).hasSize(1);
         effects.callModel(tenure, model("r2"), 0);
-        effects.callTool(tenure, call("echo", "a"));
+        effects.callTool(tenure, call("echo", "a"), 0);
         assertThat(llm.calls()).as("nothing is begun while it drains").hasSize(1);
     }
 
     @Test
     void aDrainCutsWhatDoesNotFinishInTimeAndSaysNothingOfIt() throws Exception {
         effects.callModel(tenure, model("r1"), 0);
-        effects.callTool(tenure, call("hang", "a"));
+        effects.callTool(tenure, call("hang", "a"), 0);
         await().until(() -> toolThread.get() != null);
 
         assertThat(effects.drain(Duration.ofMillis(30))).isEqualTo(2);

@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import dev.noesis.mind.Writer;
 import dev.noesis.model.Lane;
 import dev.noesis.model.MindEvent;
+import dev.noesis.model.MindEvent.RunCancelled;
+import dev.noesis.model.MindEvent.ToolCompleted;
 import java.time.Duration;
 import java.util.Deque;
 import java.util.List;
@@ -30,6 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LogAppenderTest {
+    private static final Tenure TENURE = new Tenure(0, "c1", 0);
     private static final Writer CHAT = Writer.chat("c1");
     private static final MindEvent ONE = CHAT.cancelled("r1", "t1");
     private static final MindEvent TWO = CHAT.cancelled("r2", "t1");
@@ -56,7 +59,7 @@ class LogAppenderTest {
 
     @Test
     void anEventIsAppendedToItsPartitionWithItsHeaders() {
-        log.append(3, "ada", ONE);
+        log.append(new Tenure(3, "c1", 0), "ada", ONE);
         awaitSent(first, 1);
 
         ProducerRecord<byte[], byte[]> record = first.history().getFirst();
@@ -74,7 +77,7 @@ class LogAppenderTest {
     @Test
     void eventsAreAppendedInTheirOrder() {
         for (int i = 0; i < 200; i++) {
-            log.append(0, "ada", CHAT.cancelled("r" + i, "t1"));
+            log.append(TENURE, "ada", CHAT.cancelled("r" + i, "t1"));
         }
         awaitSent(first, 200);
 
@@ -90,7 +93,7 @@ class LogAppenderTest {
     @Test
     void aFailedAppendIsRepeatedUntilItIsAcknowledged() throws Exception {
         AtomicInteger acknowledged = new AtomicInteger();
-        log.append(0, "ada", ONE, acknowledged::incrementAndGet);
+        log.announce(0, ONE, acknowledged::incrementAndGet);
         for (int i = 1; i <= 3; i++) {
             awaitSent(first, i);
             assertThat(first.errorNext(new TimeoutException("no answer"))).isTrue();
@@ -110,8 +113,8 @@ class LogAppenderTest {
 
     @Test
     void aProducerThatDidNotSurviveIsReplacedOnceAndWhatItHeldIsRepeated() throws Exception {
-        log.append(0, "ada", ONE);
-        log.append(0, "ada", TWO);
+        log.append(TENURE, "ada", ONE);
+        log.append(TENURE, "ada", TWO);
         awaitSent(first, 2);
 
         first.errorNext(new OutOfOrderSequenceException("a record was lost"));
@@ -129,7 +132,7 @@ class LogAppenderTest {
     @Test
     void aSendThatThrowsIsRepeatedAsWell() throws Exception {
         first.sendException = new KafkaException("closed under our feet");
-        log.append(0, "ada", ONE);
+        log.append(TENURE, "ada", ONE);
 
         awaitSent(second, 1);
         second.completeNext();
@@ -140,7 +143,7 @@ class LogAppenderTest {
     @Test
     void aProducerThatCannotBeMadeIsTriedAgain() throws Exception {
         failingProducers.set(2);
-        log.append(0, "ada", ONE);
+        log.append(TENURE, "ada", ONE);
         awaitSent(first, 1);
         first.errorNext(new OutOfOrderSequenceException("a record was lost"));
 
@@ -153,7 +156,7 @@ class LogAppenderTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aRefusalByTheBrokerIsTold(boolean authorization) {
-        log.append(0, "ada", ONE);
+        log.append(TENURE, "ada", ONE);
         awaitSent(first, 1);
 
         first.errorNext(
@@ -165,31 +168,80 @@ class LogAppenderTest {
         assertThat(refusals.getFirst()).contains("chat lane", "mind.log");
     }
 
+    // ---- what no record holds
+
     @Test
-    void whatNoBrokerWillEverTakeIsNotRepeated() throws Exception {
-        log.append(0, "ada", ONE);
+    void anEventThatTheBrokerFindsTooLargeIsReplacedByASmallOneOfItsName() throws Exception {
+        log.append(TENURE, "ada", saying(ONE, new RunCancelled("because ".repeat(1_000))));
         awaitSent(first, 1);
 
-        first.errorNext(new RecordTooLargeException("9 MiB"));
+        first.errorNext(new RecordTooLargeException("the topic takes 4 KiB"));
 
+        awaitSent(first, 2);
+        first.completeNext();
         assertThat(log.flush(Duration.ofSeconds(10))).isTrue();
-        assertThat(first.history()).hasSize(1);
+        MindEvent small = Producers.events(first).getLast();
+        assertThat(small.eventId()).isEqualTo("r1/cancelled");
+        assertThat(((RunCancelled) small.body()).reason()).hasSizeLessThan(1_100);
         assertThat(first.closed()).isFalse();
+        assertThat(refusals).isEmpty();
     }
 
     @Test
+    void aBrokerThatDoesNotTakeEvenTheSmallestStopsTheLane() throws Exception {
+        log.append(TENURE, "ada", CHAT.expired("r1", "t1"));
+        awaitSent(first, 1);
+
+        first.errorNext(new RecordTooLargeException("the topic takes 10 bytes"));
+
+        await().untilAsserted(() -> assertThat(refusals).isNotEmpty());
+        assertThat(refusals.getFirst()).contains("mind.log", "r1/expired", "10 bytes");
+        assertThat(log.flush(Duration.ofSeconds(10))).isTrue();
+        assertThat(first.history()).hasSize(1);
+    }
+
+    @Test
+    void aRecordIsMeasuredWithItsKeyAndHeaders() throws Exception {
+        // the id of the event, which the call's is a part of, stands in the value and in a header
+        String id = "i".repeat(20_000);
+        int free = LogAppender.MAX_RECORD_BYTES - 3 * id.length();
+        log.append(TENURE, "ada", CHAT.tool("r1", 0, id, "x".repeat(free - 2_000)));
+        log.append(TENURE, "ada", CHAT.tool("r2", 0, id, "x".repeat(free + 10)));
+        awaitSent(first, 2);
+
+        List<MindEvent> events = Producers.events(first);
+        assertThat(((ToolCompleted) events.getFirst().body()).isError()).isFalse();
+        assertThat(((ToolCompleted) events.getLast().body()).text()).startsWith("answer_too_large");
+    }
+
+    // ---- the end
+
+    @Test
     void aClosedAppenderAppendsNothingAndWaitsForNothing() throws Exception {
-        log.append(0, "ada", ONE);
+        log.append(TENURE, "ada", ONE);
         awaitSent(first, 1);
 
         log.close();
-        log.append(0, "ada", TWO);
+        log.append(TENURE, "ada", TWO);
 
         assertThat(first.closed()).isTrue();
         assertThat(Producers.eventIds(first)).containsExactly("r1/cancelled");
         assertThat(log.flush(Duration.ofMillis(50)))
                 .as("one was never acknowledged")
                 .isFalse();
+    }
+
+    private static MindEvent saying(MindEvent event, MindEvent.Body body) {
+        return new MindEvent(
+                event.version(),
+                event.eventId(),
+                event.at(),
+                event.lane(),
+                event.runId(),
+                event.threadId(),
+                event.origin(),
+                event.stamp(),
+                body);
     }
 
     private static void awaitSent(MockProducer<byte[], byte[]> producer, int records) {

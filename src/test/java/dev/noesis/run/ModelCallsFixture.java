@@ -113,7 +113,7 @@ final class ModelCallsFixture implements AutoCloseable {
 
     @Override
     public void close() {
-        calls.cancelAll();
+        calls.close();
         timers.close();
         events.close();
         log.close();

@@ -158,7 +158,7 @@ class ModelCallsTest {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void everyFailureHasACode(Kind kind) {
-        ErrorCode code = ModelCalls.code(LlmFailure.of(kind, ""));
+        ErrorCode code = StepReport.code(LlmFailure.of(kind, ""));
 
         assertThat(code)
                 .isIn(
@@ -362,7 +362,7 @@ class ModelCallsTest {
         two.calls.submit(two.tenure, call("ada", "delayed", 0), 60_000);
 
         assertThat(two.calls.release(two.tenure))
-                .containsExactlyInAnyOrder(new CallRef("ada", "r1", 0), new CallRef("bob", "r2", 3));
+                .containsExactlyInAnyOrder(new CallRef("ada", "r1", 0, null), new CallRef("bob", "r2", 3, null));
 
         two.llm.call(0).answer("hi");
         two.llm.call(1).answer("hi");
@@ -423,7 +423,7 @@ class ModelCallsTest {
         two.submit("ada", "r2", 0);
         two.submit("ada", "r3", 0);
 
-        two.calls.cancelAll();
+        two.calls.close();
 
         assertThat(two.llm.inFlight()).isEmpty();
         assertThat(two.reports()).isEmpty();

@@ -125,7 +125,8 @@ class StreamRecordsTest {
                         "t",
                         new Effect.CallTool("ada", "t1", "r1", 0, "c1", "recall", "{\"query\":\"tea\"}"),
                         List.of("recall"),
-                        new Tool.Invocation("ada", "t1", "r1", Lane.CHAT, "r1/0/c1", List.of())));
+                        new Tool.Invocation("ada", "t1", "r1", Lane.CHAT, "r1/0/c1", List.of())),
+                0);
 
         awaitLogged("ToolCompleted");
         values(log, TOPICS.mindLog());

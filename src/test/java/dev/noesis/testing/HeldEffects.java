@@ -58,7 +58,7 @@ public final class HeldEffects implements Effects {
     }
 
     @Override
-    public void callTool(Tenure tenure, ToolCall call) {
+    public void callTool(Tenure tenure, ToolCall call, long delayMs) {
         toolCalls.add(call);
     }
 

@@ -221,7 +221,7 @@ public final class TestLane implements AutoCloseable {
         Snapshot last = snapshot();
         List<MindEvent.CallRef> left = effects.modelCalls.stream()
                 .map(HeldEffects.Asked::call)
-                .map(call -> new MindEvent.CallRef(call.agentId(), call.runId(), call.step()))
+                .map(call -> new MindEvent.CallRef(call.agentId(), call.runId(), call.step(), null))
                 .toList();
         effects.appends.clear();
         driver.close();

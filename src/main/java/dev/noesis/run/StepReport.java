@@ -1,0 +1,102 @@
+package dev.noesis.run;
+
+import dev.noesis.llm.LlmFailure;
+import dev.noesis.llm.LlmOutcome;
+import dev.noesis.model.Attempt;
+import dev.noesis.model.ErrorCode;
+import dev.noesis.model.Lane;
+import dev.noesis.model.MindEvent;
+import dev.noesis.model.MindEvent.StepCompleted;
+import dev.noesis.model.MindEvent.StepFailed;
+import dev.noesis.model.Origin;
+import dev.noesis.model.Usage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What there is to tell the log of a step when an attempt at it has ended.
+ *
+ * @param attempts how many there were, this one included
+ * @param spent by all of them
+ * @param nextSeq the first sequence number of the run's stream that the attempt has not used
+ * @param at epoch milliseconds
+ */
+record StepReport(
+        Lane lane,
+        Tenure tenure,
+        Effects.ModelCall call,
+        Attempt attempt,
+        int attempts,
+        Usage spent,
+        long nextSeq,
+        long at) {
+
+    MindEvent completed(LlmOutcome.Completed answer) {
+        return event(
+                "completed/" + attempt,
+                null,
+                new StepCompleted(
+                        call.step(),
+                        attempt,
+                        attempts,
+                        answer.content(),
+                        answer.stopReason(),
+                        spent,
+                        answer.model(),
+                        nextSeq));
+    }
+
+    /** @param retryAt when the step is to be tried again, epoch milliseconds; null: the run fails */
+    MindEvent failed(LlmFailure failure, @Nullable Long retryAt) {
+        return failed(code(failure), failure.message(), retryAt);
+    }
+
+    /** A call that was cut is told for what it had used; its run has ended and ignores the rest. Null if that is nothing. */
+    @Nullable
+    MindEvent cut() {
+        return spent.total() == 0 ? null : failed(ErrorCode.INTERNAL, "the call was cancelled", null);
+    }
+
+    private MindEvent failed(ErrorCode code, String message, @Nullable Long retryAt) {
+        return event(
+                "failed/" + attempt,
+                tenure.incarnation(),
+                new StepFailed(call.step(), attempt, attempts, code, message, retryAt, spent, nextSeq));
+    }
+
+    private MindEvent event(String what, @Nullable String stamp, MindEvent.Body body) {
+        return new MindEvent(
+                call.runId() + "/" + call.step() + "/" + what,
+                at,
+                lane,
+                call.runId(),
+                call.threadId(),
+                Origin.MODEL,
+                stamp,
+                body);
+    }
+
+    static ErrorCode code(LlmFailure failure) {
+        return switch (failure.kind()) {
+            case ANSWER_TOO_LARGE -> ErrorCode.ANSWER_TOO_LARGE;
+            case REQUEST_TOO_LARGE, TLS_FAILED -> ErrorCode.MODEL_REJECTED;
+            case HTTP_STATUS, STREAM_ERROR ->
+                failure.status() == 408 || failure.status() == 409 || failure.status() == 429 || failure.status() >= 500
+                        ? ErrorCode.MODEL_UNAVAILABLE
+                        : ErrorCode.MODEL_REJECTED;
+            case CONNECT_TIMEOUT,
+                    CONNECT_FAILED,
+                    TLS_TIMEOUT,
+                    ACQUIRE_TIMEOUT,
+                    ACQUIRE_QUEUE_FULL,
+                    FIRST_BYTE_TIMEOUT,
+                    IDLE_TIMEOUT,
+                    PROGRESS_TIMEOUT,
+                    CALL_TIMEOUT,
+                    CONNECTION_LOST,
+                    STREAM_CUT,
+                    PROTOCOL,
+                    CLIENT_CLOSED -> ErrorCode.MODEL_UNAVAILABLE;
+            case INTERNAL -> ErrorCode.INTERNAL;
+        };
+    }
+}
