@@ -143,7 +143,7 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
                             + " now: agents would be looked for where their memory is not. Make topics with the former"
                             + " count under a new deployment name, or go back");
         }
-        Outbox outbox = new Outbox(section(OUTBOX_SECTION));
+        Outbox outbox = new Outbox(section(OUTBOX_SECTION), lane.metrics().taskStarted(partition()), this::now);
         maybeTask = new Task(fold, position, outbox, front.apply(this, this::section));
         lane.effects()
                 .announce(
@@ -161,7 +161,6 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
                                         incarnation, MindEvent.VERSION, Cognition.FOLD_VERSION, lane.partitions())));
         deferred = 0;
         position.scan(DEFERRED_PREFIX, (_, _) -> ++deferred > 0);
-        lane.metrics().taskStarted(partition());
     }
 
     @Override
@@ -490,6 +489,7 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
                                                 call.step(),
                                                 lane.lane().llm(),
                                                 Math.max(1, run.spec().deadlineAt() - now())),
+                                run.spec().requestedAt(),
                                 run.spec().deadlineAt(),
                                 run.spec().parentRunId(),
                                 StreamTail.traceparent(call.agentId(), run)),

@@ -12,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
@@ -44,6 +45,7 @@ final class LogAppender implements AutoCloseable {
     private final Consumer<String> refused;
     private final ScheduledThreadPoolExecutor thread;
     private final AtomicInteger outstanding = new AtomicInteger();
+    private final LongAdder repeated = new LongAdder();
     private Producer<byte[], byte[]> producer;
     private int generation;
 
@@ -129,6 +131,7 @@ final class LogAppender implements AutoCloseable {
             refused.accept("the broker refuses to let the " + lane.id() + " lane write to " + topic + ": "
                     + failure.getMessage());
         }
+        repeated.increment();
         boolean fatal = !(failure instanceof RetriableException);
         submit(() -> repeat(record, eventId, acknowledged, fatal ? sentBy : NONE), BACKOFF_MS);
     }
@@ -159,6 +162,11 @@ final class LogAppender implements AutoCloseable {
             // Closed: the effect is still in the outbox, and the next owner does it.
             outstanding.decrementAndGet();
         }
+    }
+
+    /** How many appends failed and were made again, each as often as it was. */
+    long repeated() {
+        return repeated.sum();
     }
 
     /** Waits until everything appended so far is acknowledged, at most that long. */

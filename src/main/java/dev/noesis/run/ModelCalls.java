@@ -2,6 +2,7 @@ package dev.noesis.run;
 
 import dev.noesis.llm.LlmCall;
 import dev.noesis.llm.LlmFailure;
+import dev.noesis.llm.LlmListener;
 import dev.noesis.llm.LlmOutcome;
 import dev.noesis.llm.LlmRequest;
 import dev.noesis.llm.Retry;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -90,6 +92,7 @@ final class ModelCalls {
     private static final class Call {
         final Tenure tenure;
         final Effects.ModelCall spec;
+        final AtomicBoolean spoke = new AtomicBoolean();
         State state = State.DELAYED;
         boolean cancelled;
         /** Its tenure has ended: only success is told, for the next owner makes the call again. */
@@ -296,7 +299,7 @@ final class ModelCalls {
                     (outcome, nextSeq) -> ended(call, attempt, outcome, nextSeq));
         }
         stream.begin();
-        LlmCall llm = runner.start(timed(call.spec.request(), left), stream);
+        LlmCall llm = runner.start(timed(call.spec.request(), left), watched(call, stream));
         boolean cancelled;
         synchronized (this) {
             cancelled = call.cancelled;
@@ -309,6 +312,15 @@ final class ModelCalls {
         if (cancelled) {
             llm.cancel();
         }
+    }
+
+    private LlmListener watched(Call call, EventStream stream) {
+        return call.spec.step() > 0
+                ? stream
+                : new FirstToken(
+                        stream,
+                        call.spoke,
+                        () -> runner.metrics().firstToken(call.spec.requestedAt(), clock.getAsLong()));
     }
 
     private static LlmRequest timed(LlmRequest request, long timeoutMs) {
@@ -375,6 +387,9 @@ final class ModelCalls {
     /** Tries again here and now if that is worth it; else says what is to be told to the log. */
     private @Nullable MindEvent retried(Call call, Attempt attempt, LlmFailure failure, long nextSeq) {
         Retry retry = retries.decide(failure, call.attempts, clock.getAsLong(), call.spec.deadlineAt(), random);
+        if (!(retry instanceof Retry.GiveUp)) {
+            runner.metrics().retried(failure.cause());
+        }
         return switch (retry) {
             case Retry.After(long delayMs) -> {
                 call.charge = cut(call, attempt, nextSeq);
