@@ -18,10 +18,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -37,7 +40,9 @@ import tools.jackson.databind.JsonNode;
 @Timeout(300)
 class OperationsIT {
     private static final Duration LIMIT = Duration.ofMinutes(1);
-    private static final Pattern URL = Pattern.compile("serving /live, /ready and /metrics.*url=\"?(http://[^\" ]+)");
+    private static final Pattern URL = Pattern.compile("noesis worker tells how it is at (http://\\S+)");
+
+    private static final Pattern NAME_END = Pattern.compile("[{ ]");
 
     private final HttpClient client = HttpClient.newHttpClient();
 
@@ -92,9 +97,12 @@ class OperationsIT {
                         .isZero();
                 assertThat(value(page, "noesis_lane_failed", "lane=\"chat\"")).isZero();
             });
-            assertThat(families(get(http, "/metrics").body()))
+            assertThat(families(get(http, "/metrics").body(), "noesis_"))
                     .containsAll(everyNameBut(Metric.MODEL_RETRIES))
                     .isSubsetOf(everyNameBut());
+
+            assertThat(families(get(http, "/metrics").body(), "jvm_", "process_", "system_"))
+                    .containsAll(ofTheProcess());
 
             assertThat(worker.stop(LIMIT)).isZero();
             assertThatThrownBy(() -> get(http, "/live")).isInstanceOf(IOException.class);
@@ -159,14 +167,26 @@ class OperationsIT {
                 .orElseThrow(() -> new AssertionError("no " + start + "in\n" + page));
     }
 
-    private static Iterable<String> families(String page) {
+    private static Set<String> families(String page, String... prefixes) {
         return page.lines()
-                .filter(line -> line.startsWith("noesis_"))
-                .map(line -> line.substring(0, line.indexOf('{')))
+                .filter(line -> Stream.of(prefixes).anyMatch(line::startsWith))
+                .map(line -> NAME_END.splitAsStream(line).findFirst().orElseThrow())
                 .collect(Collectors.toSet());
     }
 
-    private static Iterable<String> everyNameBut(Metric... without) {
+    /** What the page says that there is of the process. */
+    private static List<String> ofTheProcess() throws IOException {
+        String page = Files.readString(Path.of("src/site/markdown/operations.md"));
+        List<String> names = Pattern.compile("`((?:jvm|process|system)_[a-z_]+)`")
+                .matcher(page)
+                .results()
+                .map(name -> name.group(1))
+                .toList();
+        assertThat(names).isNotEmpty();
+        return names;
+    }
+
+    private static Set<String> everyNameBut(Metric... without) {
         return Stream.of(Metric.values())
                 .filter(metric -> !Arrays.asList(without).contains(metric))
                 .flatMap(metric -> metric.prometheusNames().stream())
