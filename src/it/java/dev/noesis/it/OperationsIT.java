@@ -92,8 +92,7 @@ class OperationsIT {
                 assertThat(value(
                                 page,
                                 "noesis_topic_lag_records",
-                                "lane=\"chat\",topic=\""
-                                        + deployment.topics().mindLog() + "\""))
+                                "lane=\"chat\",topic=\"" + deployment.topics().mindLog() + "\""))
                         .isZero();
                 assertThat(value(page, "noesis_lane_failed", "lane=\"chat\"")).isZero();
             });

@@ -18,7 +18,10 @@ final class OutboxBook {
 
     /** @param run whose state follows from this effect; null for none */
     private record Line(
-            String key, TaskMetrics.Effects kind, long dueSince, @Nullable RunLine run) {}
+            String key,
+            TaskMetrics.Effects kind,
+            long dueSince,
+            @Nullable RunLine run) {}
 
     private record RunLine(TaskMetrics.Runs state, String id) {}
 
@@ -85,8 +88,7 @@ final class OutboxBook {
                 new RunLine(
                         call.dueAt() == 0 ? TaskMetrics.Runs.THINKING : TaskMetrics.Runs.WAITING,
                         call.agentId() + "\0" + call.runId());
-            case Effect.CallTool call ->
-                new RunLine(TaskMetrics.Runs.ACTING, call.agentId() + "\0" + call.runId());
+            case Effect.CallTool call -> new RunLine(TaskMetrics.Runs.ACTING, call.agentId() + "\0" + call.runId());
             case Effect.Append _, Effect.Republish _ -> null;
         };
     }

@@ -14,10 +14,16 @@ public enum Metric {
     STREAM_THREADS_REPLACED(
             Kind.COUNTER, "noesis.stream.threads.replaced", "", "StreamThreads that failed and were replaced"),
     STREAM_THREAD_POLL_AGE(
-            Kind.GAUGE, "noesis.stream.thread.poll.age", "seconds", "since the last poll of the StreamThread slowest in it"),
+            Kind.GAUGE,
+            "noesis.stream.thread.poll.age",
+            "seconds",
+            "since the last poll of the StreamThread slowest in it"),
 
     TOPIC_LAG(
-            Kind.GAUGE, "noesis.topic.lag", "records", "records that the lane has not fetched of its partitions of a topic"),
+            Kind.GAUGE,
+            "noesis.topic.lag",
+            "records",
+            "records that the lane has not fetched of its partitions of a topic"),
     LOG_SKIPPED(Kind.COUNTER, "noesis.log.skipped", "", "log records that had been folded before"),
     LOG_POISON(Kind.COUNTER, "noesis.log.poison", "", "log records that are no event"),
     LOG_APPENDS_REPEATED(

@@ -37,7 +37,9 @@ public final class ModelMetrics {
         meters = new LaneMeters(registry, lane);
         firstToken = meters.timer(Metric.RUN_FIRST_TOKEN);
         for (Ended ended : Ended.values()) {
-            calls.put(ended, meters.timer(Metric.MODEL_CALL, "outcome", ended.name().toLowerCase(Locale.ROOT)));
+            calls.put(
+                    ended,
+                    meters.timer(Metric.MODEL_CALL, "outcome", ended.name().toLowerCase(Locale.ROOT)));
         }
         input = meters.counter(Metric.MODEL_TOKENS, "kind", "input");
         output = meters.counter(Metric.MODEL_TOKENS, "kind", "output");

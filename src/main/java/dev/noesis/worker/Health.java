@@ -65,7 +65,8 @@ final class Health {
             started.stream()
                     .filter(one -> one.lane() == lane)
                     .findFirst()
-                    .ifPresentOrElse(one -> tell(of, one), () -> of.put("ready", false).put("state", "STARTING"));
+                    .ifPresentOrElse(
+                            one -> tell(of, one), () -> of.put("ready", false).put("state", "STARTING"));
         }
         return new Report(good, json);
     }

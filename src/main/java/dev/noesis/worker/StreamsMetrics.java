@@ -34,8 +34,9 @@ final class StreamsMetrics {
         for (String topic : topics) {
             meters.gauge(Metric.TOPIC_LAG, () -> streams.lag(topic), "topic", topic);
         }
-        meters.gauge(Metric.STREAM_THREADS, () -> streams.values(STREAMS, "alive-stream-threads", _ -> true)
-                .sum());
+        meters.gauge(
+                Metric.STREAM_THREADS,
+                () -> streams.values(STREAMS, "alive-stream-threads", _ -> true).sum());
         meters.gauge(Metric.STREAM_THREAD_POLL_AGE, streams::pollAge);
     }
 
@@ -47,9 +48,10 @@ final class StreamsMetrics {
 
     /** The consumer that restores stores is polled only while it does. */
     private double pollAge() {
-        return values(CONSUMER, "last-poll-seconds-ago", name -> !name.tags()
-                        .getOrDefault("client-id", "")
-                        .contains("-restore-consumer"))
+        return values(
+                        CONSUMER,
+                        "last-poll-seconds-ago",
+                        name -> !name.tags().getOrDefault("client-id", "").contains("-restore-consumer"))
                 .max()
                 .orElse(0);
     }

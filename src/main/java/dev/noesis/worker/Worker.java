@@ -246,8 +246,7 @@ public final class Worker implements AutoCloseable {
         for (RunningLane lane : lanes.reversed()) {
             closing.then(lane.lane().id(), lane::close);
         }
-        closing.then("runner", root::close)
-                .then("state directory", instance::close);
+        closing.then("runner", root::close).then("state directory", instance::close);
         JvmMetrics measured = jvm;
         if (measured != null) {
             closing.then("metrics of the JVM", measured::close);

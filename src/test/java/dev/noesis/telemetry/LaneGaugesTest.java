@@ -123,7 +123,8 @@ class LaneGaugesTest {
             assertRuns(lane, 0, 1, 0, 0);
             lane.fail(ErrorCode.MODEL_UNAVAILABLE);
 
-            assertThat(lane.measured(Metric.RUNS_ENDED, "outcome", "model_unavailable")).isEqualTo(1);
+            assertThat(lane.measured(Metric.RUNS_ENDED, "outcome", "model_unavailable"))
+                    .isEqualTo(1);
             assertThat(lane.measured(Metric.RUN_REPLY)).isEqualTo(1);
             assertRuns(lane, 0, 0, 0, 0);
         }
@@ -155,10 +156,7 @@ class LaneGaugesTest {
     }
 
     private static JsonNode cancel(String threadId, String runId) {
-        return Json.object()
-                .put("type", "cancel")
-                .put("threadId", threadId)
-                .put("runId", runId);
+        return Json.object().put("type", "cancel").put("threadId", threadId).put("runId", runId);
     }
 
     private static JsonNode signal(String id) {

@@ -64,8 +64,9 @@ class OperationsPageTest {
                     .collect(Collectors.joining());
         }
 
-        assertThat(sentences).hasSizeGreaterThan(9).allSatisfy(sentence -> assertThat(source)
-                .contains(sentence));
+        assertThat(sentences)
+                .hasSizeGreaterThan(9)
+                .allSatisfy(sentence -> assertThat(source).contains(sentence));
         assertThat(source.split("new (?:Fold\\.)?StoppedException\\(", -1))
                 .as("a lane has a further reason to stop: say on the page what to do about it")
                 .hasSize(7);

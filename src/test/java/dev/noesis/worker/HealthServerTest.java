@@ -36,8 +36,11 @@ class HealthServerTest {
     private final HttpClient client = HttpClient.newHttpClient();
 
     /** A lane that tells what it was told to. */
-    private record Told(Lane lane, String state, SortedSet<Integer> notReady, @Nullable String failure)
-            implements LaneHealth {
+    private record Told(
+            Lane lane,
+            String state,
+            SortedSet<Integer> notReady,
+            @Nullable String failure) implements LaneHealth {
         static Told ready(Lane lane) {
             return new Told(lane, "RUNNING", new TreeSet<>(), null);
         }
