@@ -60,6 +60,7 @@ final class RunsBench {
                     "llm.base.url", model.baseUrl().toString(),
                     "state.dir", Files.createTempDirectory("noesis-bench").toString(),
                     "chat.max.in.flight", Integer.toString(IN_FLIGHT),
+                    "http.port", "-1",
                     "lanes", "chat"));
             Topics topics = new Topics("");
             var _ = new TopicAdmin(config.kafka(), Duration.ofSeconds(30))

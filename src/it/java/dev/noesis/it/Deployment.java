@@ -89,6 +89,7 @@ final class Deployment implements AutoCloseable {
         settings.put("deployment", name);
         settings.put("state.dir", stateDirs.resolve(worker).toString());
         settings.put("llm.base.url", model.toString());
+        settings.put("http.port", "-1");
         for (int i = 0; i < more.length; i += 2) {
             settings.put(more[i], more[i + 1]);
         }

@@ -246,6 +246,9 @@ final class ChatFront implements LaneFront {
         ChatReplies.Reply reply = ChatReplies.of(after, desk.cognition().turn(agent, after), desk.now());
         send(agent, after.runId(), reply, StreamTail.traceparent(agent, after));
         metrics.runEnded(String.valueOf(outcome(after)));
+        if (after.turn() >= 0 && !(after.state() instanceof RunState.Cancelled)) {
+            metrics.replied(after.spec().requestedAt(), desk.now());
+        }
         boolean hadBegun = begun.remove(id(agent, after.runId()));
         if (place == null || hadBegun) {
             ready.release(agent);

@@ -48,7 +48,8 @@ public final class ChatTopology {
                 tools,
                 kernel.metrics(),
                 reader,
-                new WaitingRuns(sections.apply(QUEUE_SECTION))));
+                new WaitingRuns(
+                        sections.apply(QUEUE_SECTION), count -> kernel.metrics().queued(desk.partition(), count))));
 
         Topology topology = new Topology();
         topology.addSource(

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,21 +20,26 @@ final class WaitingRuns {
     record Place(String agentId, String threadId, String runId, long offset, String key) {}
 
     private final Entries entries;
+    private final IntConsumer counted;
     private final Map<String, Map<String, Place>> byThread = new HashMap<>();
     private final Map<String, Place> byRun = new HashMap<>();
     private final Map<String, Integer> byAgent = new HashMap<>();
 
-    WaitingRuns(Entries entries) {
+    /** @param counted told how many there are whenever that changes */
+    WaitingRuns(Entries entries, IntConsumer counted) {
         this.entries = entries;
+        this.counted = counted;
         List<WaitingRun> kept = new ArrayList<>();
         entries.scan("q\0", (_, value) -> kept.add(Json.read(value, WaitingRun.class)));
         kept.sort(Comparator.comparingLong(WaitingRun::offset));
         kept.forEach(this::place);
+        counted.accept(count());
     }
 
     void add(WaitingRun run) {
         entries.put(run.key(), Json.write(run));
         place(run);
+        counted.accept(count());
     }
 
     /** Takes it out; null if it is not there. */
@@ -44,6 +50,7 @@ final class WaitingRuns {
             return null;
         }
         entries.delete(place.key());
+        counted.accept(count());
         byAgent.merge(agent, -1, (a, b) -> a + b == 0 ? null : a + b);
         String thread = id(agent, place.threadId());
         Map<String, Place> ofThread = byThread.get(thread);

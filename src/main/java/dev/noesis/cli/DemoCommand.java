@@ -100,6 +100,8 @@ final class DemoCommand implements Callable<Integer> {
                 "state.dir=" + state,
                 "topics.partitions=4",
                 "deployment=demo",
+                // beside whatever else runs on the machine
+                "http.port=-1",
                 "kafka.num.standby.replicas=0"));
         if (model != null) {
             settings.add("llm.base.url=" + model.baseUrl());

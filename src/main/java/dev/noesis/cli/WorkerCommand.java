@@ -42,6 +42,10 @@ final class WorkerCommand implements Callable<Integer> {
         NoesisConfig config = lanes == null ? connection.load() : connection.load("lanes=" + lanes);
         Worker worker = Worker.start(config);
         ServerProcess.closeWhenStopped("worker", () -> close(worker));
+        if (worker.http() != null) {
+            spec.commandLine().getOut().printf("noesis worker tells how it is at %s%n", worker.http());
+            spec.commandLine().getOut().flush();
+        }
         if (worker.awaitReady(READY_LIMIT)) {
             spec.commandLine()
                     .getOut()

@@ -60,6 +60,7 @@ final class ConfigAssembler {
                 Path.of(text(Keys.STATE_DIR)),
                 textOrNull(Keys.INSTANCE_ID),
                 lanes(),
+                new HttpConfig(text(Keys.HTTP_HOST), number(Keys.HTTP_PORT)),
                 run(),
                 lane(Lane.CHAT),
                 lane(Lane.HEARTBEAT),

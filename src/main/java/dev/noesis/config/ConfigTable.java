@@ -79,6 +79,18 @@ final class ConfigTable {
                 30_000L,
                 LaneConfig.DRAIN,
                 "How long model calls in flight may go on after a stop was asked for.");
+        text(
+                Keys.HTTP_HOST,
+                "127.0.0.1",
+                Legal.NOT_BLANK,
+                "Where the worker serves `/live`, `/ready` and `/metrics`, without any authentication; `0.0.0.0` for all"
+                        + " interfaces.");
+        number(
+                Keys.HTTP_PORT,
+                8_081,
+                HttpConfig.PORT,
+                "The port of it, one for each worker of a machine; 0 takes one that is free and logs it, -1 serves"
+                        + " nothing.");
         number(
                 Keys.PARTITIONS,
                 8,

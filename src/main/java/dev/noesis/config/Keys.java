@@ -13,6 +13,8 @@ final class Keys {
     static final String STATE_DIR = "state.dir";
     static final String INSTANCE_ID = "instance.id";
     static final String DRAIN = "drain.ms";
+    static final String HTTP_HOST = "http.host";
+    static final String HTTP_PORT = "http.port";
     static final String PARTITIONS = "topics.partitions";
     static final String REPLICATION_FACTOR = "topics.replication.factor";
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param stateDir where stores and the instance id are kept; one worker at a time
  * @param instanceId names this worker; null: made once and kept in {@code stateDir}
  * @param lanes which lanes the worker runs
+ * @param http where it serves its health and its metrics
  */
 public record NoesisConfig(
         Map<String, String> kafka,
@@ -25,6 +26,7 @@ public record NoesisConfig(
         Path stateDir,
         @Nullable String instanceId,
         Set<Lane> lanes,
+        HttpConfig http,
         RunConfig run,
         LaneConfig chat,
         LaneConfig heartbeat,

@@ -11,6 +11,7 @@ import dev.noesis.mind.Memory.FindingEntry;
 import dev.noesis.mind.Memory.FindingState;
 import dev.noesis.mind.Run;
 import dev.noesis.mind.RunState;
+import dev.noesis.model.ErrorCode;
 import dev.noesis.model.Finding;
 import dev.noesis.model.Lane;
 import dev.noesis.model.MemoryWrite.Action;
@@ -183,7 +184,19 @@ final class HeartbeatFront implements LaneFront {
         if (after.state() instanceof RunState.Finished) {
             shown.forEach(finding -> notify(agent, tick.tickId(), after, finding));
         }
-        metrics.runEnded(after.state() instanceof RunState.Finished ? "success" : "failed");
+        metrics.runEnded(outcome(after));
+        if (after.turn() >= 0 && !(after.state() instanceof RunState.Cancelled)) {
+            metrics.replied(after.spec().requestedAt(), desk.now());
+        }
+    }
+
+    private static String outcome(Run ended) {
+        return switch (ended.state()) {
+            case RunState.Finished _ -> "success";
+            case RunState.Cancelled _ -> "cancelled";
+            case RunState.Failed(ErrorCode code, String _) -> code.id();
+            case RunState.Open _ -> throw new IllegalArgumentException("the run has not ended");
+        };
     }
 
     private void notify(String agent, String tickId, Run after, Finding finding) {

@@ -1,5 +1,6 @@
 package dev.noesis.llm;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,11 @@ public record LlmFailure(
 
     public static LlmFailure of(Kind kind, String message) {
         return new LlmFailure(kind, message, 0, null, null, null);
+    }
+
+    /** The cause in a word, one of a few: {@code connect_timeout}, or {@code http_429} where there was a status. */
+    public String cause() {
+        return status > 0 ? "http_" + status : kind.name().toLowerCase(Locale.ROOT);
     }
 
     /** Each way to fail has its own name, so that whoever reads a log or a metric knows which limit or which side it was. */

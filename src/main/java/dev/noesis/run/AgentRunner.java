@@ -10,8 +10,10 @@ import dev.noesis.llm.LlmRequest.ToolChoice;
 import dev.noesis.mind.Cognition;
 import dev.noesis.mind.ContextBuilder;
 import dev.noesis.mind.Run;
+import dev.noesis.telemetry.ModelMetrics;
 import dev.noesis.tool.Dispatcher;
 import dev.noesis.tool.Tool;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,23 +29,35 @@ public final class AgentRunner implements AutoCloseable {
     private final ContextBuilder context;
     private final Dispatcher tools;
     private final @Nullable LlmClient client;
+    private final ModelMetrics metrics;
     private final Set<LlmCall> inFlight = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     /** The runner that the lanes' are forked from. It has no client, and calls no model itself. */
     public AgentRunner(ContextBuilder context, Dispatcher tools) {
-        this(context, tools, null);
+        this(context, tools, null, ModelMetrics.none());
     }
 
-    private AgentRunner(ContextBuilder context, Dispatcher tools, @Nullable LlmClient client) {
+    private AgentRunner(ContextBuilder context, Dispatcher tools, @Nullable LlmClient client, ModelMetrics metrics) {
         this.context = context;
         this.tools = tools;
         this.client = client;
+        this.metrics = metrics;
     }
 
     /** A sibling that calls its models through this client. The client stays its owner's: closing the fork leaves it open. */
     public AgentRunner fork(LlmClient forksClient) {
-        return new AgentRunner(context, tools, forksClient);
+        return fork(forksClient, ModelMetrics.none());
+    }
+
+    /** The same, with its calls counted. */
+    public AgentRunner fork(LlmClient forksClient, ModelMetrics forksMetrics) {
+        return new AgentRunner(context, tools, forksClient, forksMetrics);
+    }
+
+    /** What counts its calls. */
+    ModelMetrics metrics() {
+        return metrics;
     }
 
     /** What the model is to be asked for the run's step; on the last step that a run may take it may call none. */
@@ -115,12 +129,21 @@ public final class AgentRunner implements AutoCloseable {
         Each.run(inFlight.stream().<Runnable>map(call -> call::cancel).toList());
     }
 
+    private static ModelMetrics.Ended how(LlmOutcome outcome) {
+        return switch (outcome) {
+            case LlmOutcome.Completed _ -> ModelMetrics.Ended.COMPLETED;
+            case LlmOutcome.Failed _ -> ModelMetrics.Ended.FAILED;
+            case LlmOutcome.Cancelled _ -> ModelMetrics.Ended.CANCELLED;
+        };
+    }
+
     /** A call of this fork, known to it from start to end. */
     private final class Tracked implements LlmCall, LlmListener {
         private final LlmListener listener;
         private volatile @Nullable LlmCall call;
         private volatile boolean cancelled;
         private volatile boolean ended;
+        private final long startedAt = System.nanoTime();
 
         Tracked(LlmListener listener) {
             this.listener = listener;
@@ -191,6 +214,7 @@ public final class AgentRunner implements AutoCloseable {
         public void onEnd(LlmOutcome outcome) {
             ended = true;
             inFlight.remove(this);
+            metrics.ended(how(outcome), Duration.ofNanos(System.nanoTime() - startedAt), outcome.usage());
             listener.onEnd(outcome);
         }
     }

@@ -189,6 +189,11 @@ public final class EffectRunner implements Effects, AutoCloseable {
         return models.waiting();
     }
 
+    /** How many appends to the log failed and were made again. */
+    public long appendsRepeated() {
+        return log.repeated();
+    }
+
     /** How many events of streams could not be written. */
     public long eventsDropped() {
         return events.dropped();

@@ -41,6 +41,7 @@ public interface Effects {
     /**
      * A model call to be made.
      *
+     * @param requestedAt append time of the run's request, epoch milliseconds
      * @param deadlineAt of the run, epoch milliseconds
      */
     record ModelCall(
@@ -50,6 +51,7 @@ public interface Effects {
             String runId,
             int step,
             LlmRequest request,
+            long requestedAt,
             long deadlineAt,
             @Nullable String parentRunId,
             String traceparent) {}

@@ -140,9 +140,9 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
         if (!isAnew) {
             stopIfPartitionsChanged(fold.cognition());
         }
-        Launches launches = new Launches(lane, new Outbox(section(OUTBOX_SECTION)), fold.cognition(), this::now);
+        Outbox outbox = new Outbox(section(OUTBOX_SECTION), lane.metrics().taskStarted(partition()), this::now);
+        Launches launches = new Launches(lane, outbox, fold.cognition(), this::now);
         maybeTask = new Task(fold, position, new Inbox(position), launches, front.apply(this, this::section));
-        lane.metrics().taskStarted(partition());
         if (refold == null) {
             announce();
         } else {
@@ -354,7 +354,7 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
             Tenure lost = launches().end();
             if (lost != null) {
                 lane.effects().abandon(lost);
-                lane.metrics().taskStarted(partition());
+                lane.metrics().taskLost(partition());
                 log.atWarn()
                         .addKeyValue("lane", lane.lane().lane().id())
                         .addKeyValue("partition", partition())

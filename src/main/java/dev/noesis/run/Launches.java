@@ -166,6 +166,7 @@ final class Launches {
                                                 call.step(),
                                                 lane.lane().llm(),
                                                 Math.max(1, deadlineAt - clock.getAsLong())),
+                                run.spec().requestedAt(),
                                 deadlineAt,
                                 run.spec().parentRunId(),
                                 StreamTail.traceparent(call.agentId(), run)),

@@ -13,6 +13,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
@@ -63,6 +64,7 @@ final class LogAppender implements AutoCloseable {
     private final ScheduledThreadPoolExecutor thread;
     private final FailureLog failures = new FailureLog(log);
     private final AtomicInteger outstanding = new AtomicInteger();
+    private final LongAdder repeated = new LongAdder();
 
     /** Changed by the appender's thread, under the lock that {@link #close} takes. */
     private volatile Producer<byte[], byte[]> producer;
@@ -207,6 +209,7 @@ final class LogAppender implements AutoCloseable {
             refused.accept("the broker refuses to let the " + lane.id() + " lane write to " + topic + ": "
                     + failure.getMessage());
         }
+        repeated.increment();
         // An interrupt ends the wait that it came into, and not the producer.
         boolean fatal = !(failure instanceof RetriableException) && !(failure instanceof InterruptException);
         submit(() -> repeat(append, fatal ? sentBy : NONE), denied ? LONG_BACKOFF_MS : backoff(fatal));
@@ -275,6 +278,11 @@ final class LogAppender implements AutoCloseable {
     /** How many events are not acknowledged yet. */
     int outstanding() {
         return outstanding.get();
+    }
+
+    /** How many appends failed and were made again, each as often as it was. */
+    long repeated() {
+        return repeated.sum();
     }
 
     /** Waits until everything appended so far is acknowledged, at most that long. */

@@ -2,6 +2,7 @@ package dev.noesis.run;
 
 import dev.noesis.llm.LlmCall;
 import dev.noesis.llm.LlmFailure;
+import dev.noesis.llm.LlmListener;
 import dev.noesis.llm.LlmOutcome;
 import dev.noesis.llm.LlmRequest;
 import dev.noesis.llm.Retry;
@@ -14,6 +15,7 @@ import dev.noesis.model.Usage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -76,6 +78,7 @@ final class ModelCalls {
     private static final class Call {
         final Tenure tenure;
         final Effects.ModelCall spec;
+        final AtomicBoolean spoke = new AtomicBoolean();
         State state = State.DELAYED;
         boolean cancelled;
         /** Its tenure has ended: only success is told, for the next owner makes the call again. */
@@ -291,7 +294,7 @@ final class ModelCalls {
         stream.begin();
         LlmCall llm;
         try {
-            llm = runner.start(timed(call.spec.request(), left), stream);
+            llm = runner.start(timed(call.spec.request(), left), watched(call, stream));
         } catch (RuntimeException e) {
             // A fault of the client's, which must not cost a permit nor the thread that gave it.
             stream.onEnd(new LlmOutcome.Failed(
@@ -310,6 +313,15 @@ final class ModelCalls {
         if (cancelled) {
             llm.cancel();
         }
+    }
+
+    private LlmListener watched(Call call, EventStream stream) {
+        return call.spec.step() > 0
+                ? stream
+                : new FirstToken(
+                        stream,
+                        call.spoke,
+                        () -> runner.metrics().firstToken(call.spec.requestedAt(), clock.getAsLong()));
     }
 
     private static LlmRequest timed(LlmRequest request, long timeoutMs) {
@@ -352,8 +364,11 @@ final class ModelCalls {
 
     /** Tries again here and now if that is worth it; else says what is to be told to the log. */
     private @Nullable MindEvent retried(Call call, LlmFailure failure, StepReport report) {
-        return switch (retries.decide(
-                failure, call.attempts, clock.getAsLong(), call.spec.deadlineAt(), random)) {
+        Retry retry = retries.decide(failure, call.attempts, clock.getAsLong(), call.spec.deadlineAt(), random);
+        if (!(retry instanceof Retry.GiveUp)) {
+            runner.metrics().retried(failure.cause());
+        }
+        return switch (retry) {
             case Retry.After(long delayMs) -> {
                 call.charge = report.cut();
                 call.timer = timers.in(delayMs, () -> {

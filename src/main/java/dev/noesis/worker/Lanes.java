@@ -38,6 +38,14 @@ final class Lanes {
         };
     }
 
+    /** What the lane reads. */
+    static List<String> inputTopics(Lane lane, Topics topics) {
+        return switch (lane) {
+            case CHAT -> List.of(topics.chatRequests(), topics.mindLog());
+            case HEARTBEAT -> List.of(topics.heartbeatTicks(), topics.agentSignals(), topics.mindLog());
+        };
+    }
+
     static Topology topology(Lane lane, NoesisConfig config, Topics topics, LaneProcessor.Kernel kernel) {
         return switch (lane) {
             case CHAT -> ChatTopology.of(topics, kernel, config.run(), names(LEARN_FACT, RECALL));

@@ -11,12 +11,18 @@ import dev.noesis.run.AgentRunner;
 import dev.noesis.run.EffectRunner;
 import dev.noesis.run.KafkaLogHistory;
 import dev.noesis.run.LaneProcessor;
+import dev.noesis.telemetry.LaneMeters;
 import dev.noesis.telemetry.LaneMetrics;
+import dev.noesis.telemetry.Metric;
+import dev.noesis.telemetry.ModelMetrics;
 import dev.noesis.topics.TopicSpec;
 import dev.noesis.topics.Topics;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>Threading.</b> {@link #close()} blocks for the drain limit and a few seconds; it may be called by any thread, and
  * the second call does nothing. It must not be called on a StreamThread.
  */
-public final class RunningLane implements AutoCloseable {
+public final class RunningLane implements LaneHealth, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RunningLane.class);
     private static final int MAX_REPLACEMENTS = 5;
     private static final Duration STREAMS_CLOSE = Duration.ofSeconds(30);
@@ -51,12 +57,14 @@ public final class RunningLane implements AutoCloseable {
     private final @Nullable LlmClient ownClient;
     private final CompletableFuture<String> failed = new CompletableFuture<>();
     private final AtomicInteger replacements = new AtomicInteger();
+    private final Counter replaced;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * Starts the lane; what was made before a failure is closed again.
      *
-     * @param runner the lane's fork
+     * @param root the runner that the lane's is forked from
+     * @param client of the lane's model calls
      * @param ownClient closed with the lane; null where the runner's client is another's
      */
     RunningLane(
@@ -64,12 +72,13 @@ public final class RunningLane implements AutoCloseable {
             Lane lane,
             String instanceId,
             int partitions,
-            AgentRunner runner,
+            AgentRunner root,
+            LlmClient client,
             @Nullable LlmClient ownClient,
             MeterRegistry registry) {
         this.config = noesis.lane(lane);
         this.metrics = new LaneMetrics(registry, lane);
-        this.runner = runner;
+        this.runner = root.fork(client, new ModelMetrics(registry, lane));
         this.ownClient = ownClient;
         Topics topics = new Topics(noesis.deployment());
         this.effects = new EffectRunner(
@@ -93,6 +102,9 @@ public final class RunningLane implements AutoCloseable {
                 metrics);
         Topology topology = Lanes.topology(lane, noesis, topics, kernel);
         this.streams = new KafkaStreams(topology, StreamsSettings.of(noesis, lane, instanceId));
+        LaneMeters meters = new LaneMeters(registry, lane);
+        this.replaced = meters.counter(Metric.STREAM_THREADS_REPLACED);
+        measure(meters, Lanes.inputTopics(lane, topics));
         streams.setUncaughtExceptionHandler(this::uncaught);
         streams.setStateListener((now, before) -> {
             log.atInfo()
@@ -104,6 +116,16 @@ public final class RunningLane implements AutoCloseable {
             }
         });
         streams.start();
+    }
+
+    private void measure(LaneMeters meters, List<String> inputTopics) {
+        StreamsMetrics.bind(meters, inputTopics, streams::metrics);
+        meters.gauge(Metric.LANE_FAILED, () -> failed.isDone() ? 1 : 0);
+        meters.gauge(Metric.MODEL_CALLS_IN_FLIGHT, effects::modelCallsInFlight);
+        meters.gauge(Metric.MODEL_CALLS_WAITING, effects::modelCallsWaiting);
+        meters.gauge(Metric.MODEL_PERMITS, config::maxInFlight);
+        meters.counter(Metric.LOG_APPENDS_REPEATED, effects::appendsRepeated);
+        meters.counter(Metric.STREAM_EVENTS_DROPPED, effects::eventsDropped);
     }
 
     private static Producer<byte[], byte[]> producer(NoesisConfig noesis, String name, int requestsInFlight) {
@@ -134,6 +156,7 @@ public final class RunningLane implements AutoCloseable {
                     + " times, at last: " + failure);
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
+        replaced.increment();
         return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
 
@@ -146,11 +169,28 @@ public final class RunningLane implements AutoCloseable {
         }
     }
 
+    @Override
     public Lane lane() {
         return config.lane();
     }
 
+    @Override
+    public String state() {
+        return streams.state().name();
+    }
+
+    @Override
+    public SortedSet<Integer> notReady() {
+        return metrics.notReady();
+    }
+
+    @Override
+    public @Nullable String failure() {
+        return failed.getNow(null);
+    }
+
     /** Whether it decides: the barrier of each assigned partition is folded. Later than {@code RUNNING} by up to seconds. */
+    @Override
     public boolean isReady() {
         return streams.state() == KafkaStreams.State.RUNNING && metrics.isReady();
     }

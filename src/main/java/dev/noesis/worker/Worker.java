@@ -2,6 +2,7 @@ package dev.noesis.worker;
 
 import dev.noesis.config.ConfigurationException;
 import dev.noesis.config.HeartbeatConfig.Isolation;
+import dev.noesis.config.HttpConfig;
 import dev.noesis.config.NoesisConfig;
 import dev.noesis.llm.LlmClient;
 import dev.noesis.llm.netty.NettyLlmClient;
@@ -13,13 +14,15 @@ import dev.noesis.topics.TopicProblem;
 import dev.noesis.topics.TopicSpec;
 import dev.noesis.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -50,10 +53,15 @@ public final class Worker implements AutoCloseable {
     private final AtomicInteger left = new AtomicInteger();
     private final CompletableFuture<String> failed = new CompletableFuture<>();
 
-    private Worker(InstanceId instance, AgentRunner root, List<RunningLane> lanes) {
+    private final Health health;
+    private @Nullable HealthServer server;
+    private @Nullable JvmMetrics jvm;
+
+    private Worker(InstanceId instance, AgentRunner root, List<RunningLane> lanes, Health health) {
         this.instance = instance;
         this.root = root;
         this.lanes = lanes;
+        this.health = health;
     }
 
     /**
@@ -63,13 +71,15 @@ public final class Worker implements AutoCloseable {
      * @throws ConfigurationException if the configuration cannot be used
      */
     public static Worker start(NoesisConfig config) {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         return start(
                 config,
-                (all, lane) -> new NettyLlmClient(lane.id(), all.lane(lane).llm()),
-                new SimpleMeterRegistry());
+                (all, lane) -> ClientMetrics.counted(
+                        new NettyLlmClient(lane.id(), all.lane(lane).llm()), lane, registry),
+                registry);
     }
 
-    /** The same with these clients and metrics. */
+    /** The same with these clients and metrics. {@code /metrics} is empty where they are not made for Prometheus. */
     public static Worker start(NoesisConfig config, Clients clients, MeterRegistry registry) {
         Isolation isolation = config.beat().isolation();
         boolean both = config.lanes().containsAll(List.of(Lane.CHAT, Lane.HEARTBEAT));
@@ -81,9 +91,11 @@ public final class Worker implements AutoCloseable {
         int partitions = checkTopics(config);
         InstanceId instance = InstanceId.lock(config.stateDir(), config.instanceId());
         AgentRunner root = Lanes.runner(config);
-        List<RunningLane> started = new ArrayList<>();
-        Worker worker = new Worker(instance, root, started);
+        // Asked about its health before it has started, by other threads.
+        List<RunningLane> started = new CopyOnWriteArrayList<>();
+        Worker worker = new Worker(instance, root, started, new Health(config.lanes(), () -> started));
         try {
+            worker.serve(config.http(), registry);
             LlmClient chatClient = config.lanes().contains(Lane.CHAT) ? clients.start(config, Lane.CHAT) : null;
             // Each lane takes a second or two to start, most of it in waiting: side by side.
             CompletableFuture<@Nullable RunningLane> chat = CompletableFuture.supplyAsync(() -> chatClient == null
@@ -110,6 +122,18 @@ public final class Worker implements AutoCloseable {
         }
     }
 
+    private void serve(HttpConfig http, MeterRegistry registry) {
+        jvm = new JvmMetrics(registry);
+        if (http.isOn()) {
+            HealthServer started = HealthServer.start(
+                    http,
+                    health,
+                    () -> registry instanceof PrometheusMeterRegistry prometheus ? prometheus.scrape() : "");
+            server = started;
+            log.atInfo().addKeyValue("url", started.uri()).log("serving /live, /ready and /metrics");
+        }
+    }
+
     private static @Nullable RunningLane await(CompletableFuture<@Nullable RunningLane> lane) {
         try {
             return lane.join();
@@ -126,7 +150,7 @@ public final class Worker implements AutoCloseable {
             @Nullable LlmClient own,
             MeterRegistry registry) {
         try {
-            return new RunningLane(config, lane, instance.id(), partitions, root.fork(client), own, registry);
+            return new RunningLane(config, lane, instance.id(), partitions, root, client, own, registry);
         } catch (RuntimeException e) {
             if (own != null) {
                 own.close();
@@ -175,6 +199,12 @@ public final class Worker implements AutoCloseable {
         return admin.partitions(specs.stream().map(TopicSpec::name).toList());
     }
 
+    /** Where health and metrics are served; null for nowhere. */
+    public @Nullable URI http() {
+        HealthServer serving = server;
+        return serving == null ? null : serving.uri();
+    }
+
     public List<RunningLane> lanes() {
         return List.copyOf(lanes);
     }
@@ -208,15 +238,23 @@ public final class Worker implements AutoCloseable {
         });
     }
 
-    /** Closes the lanes, the heartbeat's first: it may use the chat's client. */
+    /** Closes the lanes, the heartbeat's first: it may use the chat's client. Its health is served to the last. */
     @Override
     public void close() {
+        health.draining();
         Closing closing = new Closing();
         for (RunningLane lane : lanes.reversed()) {
             closing.then(lane.lane().id(), lane::close);
         }
-        closing.then("runner", root::close)
-                .then("state directory", instance::close)
-                .run();
+        closing.then("runner", root::close).then("state directory", instance::close);
+        JvmMetrics measured = jvm;
+        if (measured != null) {
+            closing.then("metrics of the JVM", measured::close);
+        }
+        HealthServer serving = server;
+        if (serving != null) {
+            closing.then("health", serving::close);
+        }
+        closing.run();
     }
 }

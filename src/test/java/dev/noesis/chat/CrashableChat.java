@@ -34,7 +34,7 @@ public final class CrashableChat {
                 TOOLS,
                 kernel.metrics(),
                 reader,
-                new WaitingRuns(entries.apply("queue"))));
+                new WaitingRuns(entries.apply("queue"), _ -> {})));
     }
 
     /** @param noesis fields of {@code forwardedProps.noesis}, as JSON with single quotes; empty for none */

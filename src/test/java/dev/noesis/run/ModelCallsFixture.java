@@ -69,6 +69,7 @@ final class ModelCallsFixture implements AutoCloseable {
                         List.of(),
                         new ToolChoice.Auto(),
                         60_000),
+                NOW,
                 deadlineAt,
                 null,
                 "00-1-2-00");

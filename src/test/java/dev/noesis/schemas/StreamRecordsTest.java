@@ -206,6 +206,7 @@ class StreamRecordsTest {
                 "r1",
                 0,
                 request,
+                System.currentTimeMillis(),
                 System.currentTimeMillis() + 60_000,
                 "r0",
                 CloudEvents.traceparent("ada", "r1"));

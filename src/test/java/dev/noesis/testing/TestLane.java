@@ -29,12 +29,16 @@ import dev.noesis.schemas.SchemaCheck;
 import dev.noesis.schemas.Schemas;
 import dev.noesis.serde.Json;
 import dev.noesis.telemetry.LaneMetrics;
+import dev.noesis.telemetry.Metric;
 import dev.noesis.tool.Dispatcher;
 import dev.noesis.tool.HeartbeatRespond;
 import dev.noesis.tool.LearnFact;
 import dev.noesis.tool.RecallFacts;
 import dev.noesis.tool.Tool;
 import dev.noesis.topics.Topics;
+import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.simple.SimpleConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,6 +51,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -90,7 +95,7 @@ public final class TestLane implements AutoCloseable {
     private final Path stateDir;
     private final Inputs inputs;
     private final TopologyTestDriver driver;
-    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry(SimpleConfig.DEFAULT, new LanesClock());
     private final Dispatcher tools =
             new Dispatcher(List.of(new LearnFact(), new RecallFacts(), new HeartbeatRespond()));
     private final String incarnation;
@@ -559,6 +564,30 @@ public final class TestLane implements AutoCloseable {
             section(LaneProcessor.OUTBOX_SECTION).scan(kind, (key, _) -> keys.add(key.replace('\0', '/')));
         }
         return keys;
+    }
+
+    /** What a metric says now: a count, a value, or how many times a timer was told. Tags are names and values in turn. */
+    public double measured(Metric metric, String... tags) {
+        Meter meter = metrics.get(metric.id()).tags(tags).meter();
+        return meter.measure().iterator().next().getValue();
+    }
+
+    /** The longest time that a timer was told, in seconds. */
+    public double longest(Metric timer) {
+        return metrics.get(timer.id()).timer().max(TimeUnit.SECONDS);
+    }
+
+    /** The lane's own time. */
+    private final class LanesClock implements Clock {
+        @Override
+        public long wallTime() {
+            return now;
+        }
+
+        @Override
+        public long monotonicTime() {
+            return TimeUnit.MILLISECONDS.toNanos(now);
+        }
     }
 
     /** A counter's value, whatever its tags. */

@@ -1,0 +1,81 @@
+package dev.noesis.telemetry;
+
+import dev.noesis.model.Lane;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/**
+ * Makes the meters of one lane, each a {@link Metric} with the lane's tag.
+ *
+ * <p><b>Threading.</b> May be used by any thread.
+ */
+public final class LaneMeters {
+    /** From a word's time to a long run's. */
+    private static final Duration[] BUCKETS = {
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(2_500),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(2),
+        Duration.ofMinutes(5),
+        Duration.ofMinutes(10)
+    };
+
+    private final MeterRegistry registry;
+    private final Tags lane;
+
+    public LaneMeters(MeterRegistry registry, Lane lane) {
+        this.registry = registry;
+        this.lane = Tags.of(Metric.LANE, lane.id());
+    }
+
+    /** Epoch milliseconds, by the registry's clock. */
+    long now() {
+        return registry.config().clock().wallTime();
+    }
+
+    /** @param tags names and values in turn, beside the lane's */
+    public Counter counter(Metric metric, String... tags) {
+        return Counter.builder(metric.id())
+                .description(metric.meaning())
+                .tags(lane.and(tags))
+                .register(registry);
+    }
+
+    /** A counter that something else keeps; it is read by whoever reads the metrics. */
+    public void counter(Metric metric, Supplier<Number> count) {
+        FunctionCounter.builder(metric.id(), count, kept -> kept.get().doubleValue())
+                .description(metric.meaning())
+                .tags(lane)
+                .register(registry);
+    }
+
+    /** Read by whoever reads the metrics: it must touch nothing that belongs to one thread. */
+    public void gauge(Metric metric, Supplier<Number> value, String... tags) {
+        Gauge.builder(metric.id(), value)
+                .description(metric.meaning())
+                .baseUnit(metric.unit().isEmpty() ? null : metric.unit())
+                .tags(lane.and(tags))
+                .register(registry);
+    }
+
+    Timer timer(Metric metric, String... tags) {
+        return Timer.builder(metric.id())
+                .description(metric.meaning())
+                .serviceLevelObjectives(BUCKETS)
+                .tags(lane.and(tags))
+                .register(registry);
+    }
+}
