@@ -75,8 +75,8 @@ public sealed interface TopicProblem {
     record ChangedPartitions(String changelog, int before, int now) implements TopicProblem {
         @Override
         public String sentence() {
-            return "the topics had %s when the lane of %s last ran, and have %d now: agents would be looked for where their memory is not. Go back to topics with %d, or use another deployment"
-                    .formatted(count(before), changelog, now, before);
+            return "the topics had %s when the lane of %s last ran, and have %d now: agents would be looked for where their memory is not. Go back to topics with %s, or use another deployment"
+                    .formatted(count(before), changelog, now, count(before));
         }
     }
 
