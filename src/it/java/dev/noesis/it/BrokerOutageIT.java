@@ -115,7 +115,8 @@ class BrokerOutageIT {
         /** How many there were. */
         int stop() throws InterruptedException {
             timer.shutdown();
-            assertThat(timer.awaitTermination(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(timer.awaitTermination(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
             return sent.get();
         }
 

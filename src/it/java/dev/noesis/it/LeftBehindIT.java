@@ -99,18 +99,24 @@ class LeftBehindIT {
             answer(deployment, model, replies, "first");
 
             grow(admin, List.of(topics.mindLog()));
-            assertThat(problems(broker, topics)).singleElement().satisfies(sentence -> assertThat(sentence)
-                    .contains("have 2 partitions, " + topics.mindLog() + " has 3 partitions"));
+            assertThat(problems(broker, topics))
+                    .singleElement()
+                    .satisfies(sentence -> assertThat(sentence)
+                            .contains("have 2 partitions, " + topics.mindLog() + " has 3 partitions"));
 
-            grow(admin, topics.specs().stream()
-                    .map(spec -> spec.name())
-                    .filter(name -> !name.equals(topics.mindLog()))
-                    .toList());
+            grow(
+                    admin,
+                    topics.specs().stream()
+                            .map(spec -> spec.name())
+                            .filter(name -> !name.equals(topics.mindLog()))
+                            .toList());
             String changed = "the topics had 2 partitions when the lane of " + topics.changelog(Lane.CHAT)
                     + " last ran, and have 3 now";
-            assertThat(problems(broker, topics)).singleElement().satisfies(sentence -> assertThat(sentence)
-                    .startsWith(changed)
-                    .endsWith("Go back to topics with 2 partitions, or use another deployment"));
+            assertThat(problems(broker, topics))
+                    .singleElement()
+                    .satisfies(sentence -> assertThat(sentence)
+                            .startsWith(changed)
+                            .endsWith("Go back to topics with 2 partitions, or use another deployment"));
             assertThatThrownBy(() -> Worker.start(deployment.config("w", model.baseUrl())))
                     .isInstanceOf(TopicException.class)
                     .hasMessageStartingWith(changed);
@@ -132,8 +138,9 @@ class LeftBehindIT {
             try (var worker = Worker.start(deployment.config("w", model.baseUrl(), "lanes", "chat"))) {
                 await().atMost(LIMIT).until(() -> worker.failed().isDone());
                 assertThat(worker.failed().join())
-                        .containsPattern("mind\\.log ends before what was folded: this task's barrier stands at offset \\d+,"
-                                + " and the store was folded up to offset \\d+; the log was lost or made anew");
+                        .containsPattern(
+                                "mind\\.log ends before what was folded: this task's barrier stands at offset \\d+,"
+                                        + " and the store was folded up to offset \\d+; the log was lost or made anew");
             }
         }
     }
@@ -205,7 +212,9 @@ class LeftBehindIT {
         var registry = new SimpleMeterRegistry();
         var config = deployment.config("w", model.baseUrl(), "lanes", "chat");
         try (var worker = Worker.start(
-                config, (all, lane) -> new NettyLlmClient(lane.id(), all.lane(lane).llm()), registry)) {
+                config,
+                (all, lane) -> new NettyLlmClient(lane.id(), all.lane(lane).llm()),
+                registry)) {
             Deployment.awaitReady(worker);
             deployment.chat("ada", "t", runId, "hello");
             reply(replies, runId);
@@ -222,9 +231,7 @@ class LeftBehindIT {
 
     private static List<String> problems(EmbeddedBroker broker, Topics topics) {
         return new TopicAdmin(Map.of("bootstrap.servers", broker.bootstrapServers()), LIMIT)
-                .check(topics).problems().stream()
-                        .map(TopicProblem::sentence)
-                        .toList();
+                .check(topics).problems().stream().map(TopicProblem::sentence).toList();
     }
 
     private static void setBack(Admin admin, String group) throws ExecutionException, InterruptedException {

@@ -90,8 +90,9 @@ class PlainClientIT {
                 var _ = Deployment.start(deployment.config("w", model.baseUrl(), "lanes", "chat"))) {
             // two runs of one thread each, all first ones before all second ones
             String lines = IntStream.range(0, 2 * agents)
-                    .mapToObj(i -> "agent-%d:{\"threadId\":\"t\",\"runId\":\"r%d\",\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}%n"
-                            .formatted(i % agents, i / agents))
+                    .mapToObj(i ->
+                            "agent-%d:{\"threadId\":\"t\",\"runId\":\"r%d\",\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}%n"
+                                    .formatted(i % agents, i / agents))
                     .collect(Collectors.joining());
             publish(
                     kcat.get(),
@@ -109,8 +110,8 @@ class PlainClientIT {
                 String agent = "agent-" + i;
                 assertThat(seen.of(agent))
                         .as(agent)
-                        .allSatisfy(reply ->
-                                assertThat(reply.partition()).isEqualTo(Topics.partitionOf(agent, partitions)))
+                        .allSatisfy(
+                                reply -> assertThat(reply.partition()).isEqualTo(Topics.partitionOf(agent, partitions)))
                         .extracting(reply -> reply.text("runId"))
                         .containsExactly("r0", "r1");
             }
