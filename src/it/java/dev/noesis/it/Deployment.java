@@ -42,10 +42,12 @@ final class Deployment implements AutoCloseable {
     private final String name;
     private final Path stateDirs;
     private final Topics topics;
+    private final int partitions;
     private final KafkaProducer<byte[], byte[]> producer;
     private final Queue<Exception> unsent = new ConcurrentLinkedQueue<>();
 
-    private Deployment(String bootstrapServers, String name, Path stateDirs) {
+    private Deployment(String bootstrapServers, String name, Path stateDirs, int partitions) {
+        this.partitions = partitions;
         this.bootstrapServers = bootstrapServers;
         this.name = name;
         this.stateDirs = stateDirs;
@@ -56,6 +58,11 @@ final class Deployment implements AutoCloseable {
                         bootstrapServers,
                         ProducerConfig.LINGER_MS_CONFIG,
                         0,
+                        // a broker that is away for a minute is waited for
+                        ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                        200_000,
+                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                        200_000,
                         // On a new topic the first request may fail while the next is taken, since the broker has no
                         // sequence yet that it could miss: then the first is out of order until it times out.
                         ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
@@ -66,10 +73,15 @@ final class Deployment implements AutoCloseable {
 
     /** Makes the topics, {@value #PARTITIONS} partitions each. */
     static Deployment create(String bootstrapServers, Path stateDirs) {
+        return create(bootstrapServers, stateDirs, PARTITIONS);
+    }
+
+    /** Makes the topics with so many partitions each. */
+    static Deployment create(String bootstrapServers, Path stateDirs, int partitions) {
         String name = "its-" + UUID.randomUUID().toString().substring(0, 8);
-        Deployment deployment = new Deployment(bootstrapServers, name, stateDirs);
+        Deployment deployment = new Deployment(bootstrapServers, name, stateDirs, partitions);
         new TopicAdmin(Map.of("bootstrap.servers", bootstrapServers), BROKER_LIMIT)
-                .create(deployment.topics.specs(), PARTITIONS, 0);
+                .create(deployment.topics.specs(), partitions, 0);
         return deployment;
     }
 
@@ -161,7 +173,7 @@ final class Deployment implements AutoCloseable {
     History history() {
         List<String> names = topics.specs().stream().map(TopicSpec::name).toList();
         try (Tail all = tail(names.toArray(String[]::new))) {
-            return new History(topics, PARTITIONS, all.toEnd().stream().collect(Collectors.groupingBy(Seen::topic)));
+            return new History(topics, partitions, all.toEnd().stream().collect(Collectors.groupingBy(Seen::topic)));
         }
     }
 

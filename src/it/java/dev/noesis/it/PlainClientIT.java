@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -70,6 +72,50 @@ class PlainClientIT {
                             """.getBytes(UTF_8)));
 
             assertThat(reply(seen, "r1").text("type")).isEqualTo("RUN_FINISHED");
+        }
+    }
+
+    /** kcat hashes keys with CRC32: most of these records are put where no Java client would put them. */
+    @Test
+    void twoHundredAgentsOfKcatsOwnPartitionerAreAnsweredOnceAndInOrder(EmbeddedBroker broker, @TempDir Path dir)
+            throws Exception {
+        Optional<Path> kcat = onPath("kcat");
+        assumeTrue(kcat.isPresent(), "kcat is not installed");
+        int partitions = 16;
+        int agents = 200;
+        try (var model = model();
+                var deployment = Deployment.create(broker.bootstrapServers(), dir, partitions);
+                var requests = deployment.tail(deployment.topics().chatRequests());
+                var seen = deployment.tail(deployment.topics().chatReplies());
+                var _ = Deployment.start(deployment.config("w", model.baseUrl(), "lanes", "chat"))) {
+            // two runs of one thread each, all first ones before all second ones
+            String lines = IntStream.range(0, 2 * agents)
+                    .mapToObj(i ->
+                            "agent-%d:{\"threadId\":\"t\",\"runId\":\"r%d\",\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}%n"
+                                    .formatted(i % agents, i / agents))
+                    .collect(Collectors.joining());
+            publish(
+                    kcat.get(),
+                    broker.bootstrapServers(),
+                    deployment.topics().chatRequests(),
+                    Files.writeString(dir.resolve("lines"), lines));
+
+            seen.awaitAll("a reply to each", LIMIT, replies -> replies.size() >= 2 * agents);
+
+            assertThat(requests.toEnd().stream()
+                            .filter(request -> request.partition() != Topics.partitionOf(request.agent(), partitions)))
+                    .as("requests that kcat put elsewhere")
+                    .hasSizeGreaterThan(agents);
+            for (int i = 0; i < agents; i++) {
+                String agent = "agent-" + i;
+                assertThat(seen.of(agent))
+                        .as(agent)
+                        .allSatisfy(
+                                reply -> assertThat(reply.partition()).isEqualTo(Topics.partitionOf(agent, partitions)))
+                        .extracting(reply -> reply.text("runId"))
+                        .containsExactly("r0", "r1");
+            }
+            assertThat(Checker.check(deployment.history()).violations()).isEmpty();
         }
     }
 

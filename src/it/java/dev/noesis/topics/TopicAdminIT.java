@@ -43,7 +43,7 @@ class TopicAdminIT {
         assertThat(first.replicas()).isEqualTo(1);
         assertThat(second.made()).isEmpty();
         assertThat(second.existed()).hasSize(specs.size());
-        assertThat(admin.check(specs)).isEmpty();
+        assertThat(admin.check(new Topics("once"))).isEqualTo(new TopicAdmin.Report(List.of(), List.of(), 3));
         assertThat(admin.partitions(List.of("once.mind.log", "once.chat.replies")))
                 .isEqualTo(3);
     }
@@ -57,7 +57,7 @@ class TopicAdminIT {
                 .isInstanceOf(TopicException.class)
                 .hasMessageStartingWith("part.mind.log has 2 partitions already, and topics.partitions asks for 3");
         assertThat(admin.create(specs, 2, 0).existed()).containsExactly("part.mind.log");
-        assertThat(admin.check(specs))
+        assertThat(admin.check(new Topics("part")).problems())
                 .extracting(TopicProblem::sentence)
                 .containsExactly("part.mind.log has message.timestamp.type=CreateTime and must have LogAppendTime");
     }
@@ -74,7 +74,7 @@ class TopicAdminIT {
         make(new NewTopic("uneven.mind.log", 2, (short) 1), new NewTopic("uneven.chat.events", 1, (short) 1));
 
         assertThatThrownBy(() -> admin.partitions(List.of("uneven.mind.log", "uneven.chat.events")))
-                .hasMessageContaining("uneven.chat.events has 1 partition and uneven.mind.log has 2 partitions");
+                .hasMessageContaining("uneven.chat.events has 1 partition, uneven.mind.log has 2 partitions");
         assertThatThrownBy(() -> admin.partitions(List.of("uneven.chat.dlq", "uneven.mind.log")))
                 .hasMessage("the topic uneven.chat.dlq is missing; `noesis topics create` makes it");
     }

@@ -31,9 +31,9 @@ public final class ConnectionOptions {
     @Option(
             names = "--broker-timeout",
             paramLabel = "SECONDS",
-            defaultValue = "15",
+            defaultValue = "10",
             description = "Longest wait for a broker to answer (default: ${DEFAULT-VALUE}).")
-    private int brokerTimeout = 15;
+    private int brokerTimeout = 10;
 
     /** Longest wait for a broker to answer. */
     public Duration brokerLimit() {

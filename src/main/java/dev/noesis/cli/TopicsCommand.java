@@ -2,12 +2,8 @@ package dev.noesis.cli;
 
 import dev.noesis.config.NoesisConfig;
 import dev.noesis.topics.TopicAdmin;
-import dev.noesis.topics.TopicException;
-import dev.noesis.topics.TopicProblem;
-import dev.noesis.topics.TopicSpec;
 import dev.noesis.topics.Topics;
 import java.io.PrintWriter;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,13 +28,8 @@ final class TopicsCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "no command was given");
     }
 
-    /** {@code noesis topics create}. */
-    @Command(
-            name = "create",
-            description = "Make the topics that are not there. Those that are stay as they are.",
-            mixinStandardHelpOptions = true,
-            versionProvider = VersionProvider.class)
-    static final class Create implements Runnable {
+    /** What both do: ask the brokers about the topics of the deployment. */
+    abstract static class OnTopics implements Runnable {
         @Mixin
         private final ConnectionOptions connection = new ConnectionOptions();
 
@@ -49,17 +40,32 @@ final class TopicsCommand implements Runnable {
         @Override
         public void run() {
             NoesisConfig config = connection.load();
-            List<TopicSpec> specs = new Topics(config.deployment()).specs();
-            var admin = new TopicAdmin(config.kafka(), connection.brokerLimit());
-            TopicAdmin.Creation creation = admin.create(specs, config.partitions(), config.replicationFactor());
-            PrintWriter out = spec.commandLine().getOut();
+            var out = spec.commandLine().getOut();
+            run(config, new Topics(config.deployment()), new TopicAdmin(config.kafka(), connection.brokerLimit()), out);
+            out.flush();
+        }
+
+        abstract void run(NoesisConfig config, Topics topics, TopicAdmin admin, PrintWriter out);
+    }
+
+    /** {@code noesis topics create}. */
+    @Command(
+            name = "create",
+            description = "Make the topics that are not there. Those that are stay as they are.",
+            mixinStandardHelpOptions = true,
+            versionProvider = VersionProvider.class)
+    static final class Create extends OnTopics {
+        @Override
+        void run(NoesisConfig config, Topics topics, TopicAdmin admin, PrintWriter out) {
+            TopicAdmin.Creation creation =
+                    admin.create(topics.specs(), config.partitions(), config.replicationFactor());
             creation.made().forEach(name -> out.println("made    " + name));
             creation.existed().forEach(name -> out.println("exists  " + name));
             out.printf(
                     "%d made, %d existed; %d partitions each%n",
                     creation.made().size(), creation.existed().size(), creation.partitions());
             out.flush();
-            stopOn(admin.check(specs));
+            admin.check(topics).orThrow().notes().forEach(note -> out.println("note    " + note));
         }
     }
 
@@ -69,27 +75,12 @@ final class TopicsCommand implements Runnable {
             description = "Say what is wrong with the topics, if anything is.",
             mixinStandardHelpOptions = true,
             versionProvider = VersionProvider.class)
-    static final class Check implements Runnable {
-        @Mixin
-        private final ConnectionOptions connection = new ConnectionOptions();
-
-        @Spec
-        @SuppressWarnings("NullAway.Init")
-        private CommandSpec spec;
-
+    static final class Check extends OnTopics {
         @Override
-        public void run() {
-            NoesisConfig config = connection.load();
-            List<TopicSpec> specs = new Topics(config.deployment()).specs();
-            stopOn(new TopicAdmin(config.kafka(), connection.brokerLimit()).check(specs));
-            spec.commandLine().getOut().println("all " + specs.size() + " topics are as they should be");
-            spec.commandLine().getOut().flush();
-        }
-    }
-
-    private static void stopOn(List<TopicProblem> problems) {
-        if (!problems.isEmpty()) {
-            throw new TopicException(problems);
+        void run(NoesisConfig config, Topics topics, TopicAdmin admin, PrintWriter out) {
+            TopicAdmin.Report report = admin.check(topics).orThrow();
+            report.notes().forEach(note -> out.println("note    " + note));
+            out.println("all " + topics.specs().size() + " topics are as they should be");
         }
     }
 }

@@ -29,8 +29,14 @@ public final class ConfigReference {
     private static final String CONNECTION = """
             Any property of a Kafka client passes through behind `kafka.`, SASL and TLS among them:
             `kafka.security.protocol=SASL_SSL`; for one kind of client as in Kafka Streams, `kafka.producer.linger.ms=5`. Those that
-            Noesis's guarantees rest on are refused, with the reason: `processing.guarantee` is `exactly_once_v2` and
-            `group.protocol` is `classic`.
+            Noesis's guarantees rest on are refused, with the reason; they are below. All others are free.
+            """;
+
+    private static final String RESERVED = """
+            Of Kafka's properties these are refused, also behind `kafka.producer.` and the like:
+
+            | property | legal | why |
+            |---|---|---|
             """;
 
     private static final String MODEL_CLIENT = """
@@ -59,7 +65,21 @@ public final class ConfigReference {
             case ConfigTable.MODEL_CLIENT -> "\n" + MODEL_CLIENT;
             default -> "";
         };
-        return "## " + group + "\n" + words + "\n| key | default | legal | meaning |\n|---|---|---|---|\n" + rows;
+        String table =
+                "## " + group + "\n" + words + "\n| key | default | legal | meaning |\n|---|---|---|---|\n" + rows;
+        return group.equals(ConfigTable.CONNECTION) ? table + "\n" + RESERVED + reserved() : table;
+    }
+
+    private static String reserved() {
+        return ReservedProperties.RULES.stream()
+                .map(rule -> "| `kafka.%s` | %s | %s |\n"
+                        .formatted(
+                                rule.property(),
+                                rule.values() == null
+                                        ? "not for setting"
+                                        : rule.values().words(),
+                                rule.why()))
+                .collect(Collectors.joining());
     }
 
     private static boolean overridesForOneLane(ConfigKey key) {

@@ -10,8 +10,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
 
 /**
- * The properties of Kafka's clients that a user may pass through with {@code kafka.*}, and those that Noesis keeps to itself
- * because its guarantees rest on them.
+ * The properties of Kafka's clients that a user passes through with {@code kafka.*}.
  *
  * <p>As with Kafka Streams, a property for one kind of client has its prefix: {@code producer.linger.ms}.
  */
@@ -21,32 +20,6 @@ public final class KafkaProperties {
     private static final String ADMIN = "admin.";
     private static final List<String> PREFIXES =
             List.of("main.consumer.", "restore.consumer.", "global.consumer.", CONSUMER, PRODUCER, ADMIN);
-
-    private static final String IDENTITY = "it is made of deployment, lane and instance.id";
-    private static final String FORMAT = "the format of records is part of the contract";
-    private static final String EXACTLY_ONCE = "exactly-once processing rests on it";
-
-    private static final Map<String, String> RESERVED = Map.ofEntries(
-            Map.entry("bootstrap.servers", "set bootstrap.servers, without the prefix"),
-            Map.entry("state.dir", "set state.dir, without the prefix"),
-            Map.entry("application.id", IDENTITY),
-            Map.entry("group.id", IDENTITY),
-            Map.entry("group.instance.id", IDENTITY),
-            Map.entry("transactional.id", IDENTITY),
-            Map.entry("key.serializer", FORMAT),
-            Map.entry("value.serializer", FORMAT),
-            Map.entry("key.deserializer", FORMAT),
-            Map.entry("value.deserializer", FORMAT),
-            Map.entry("default.key.serde", FORMAT),
-            Map.entry("default.value.serde", FORMAT),
-            Map.entry("partitioner.class", "an agent's partition is the one that Java clients choose for its key"),
-            Map.entry(
-                    "partitioner.ignore.keys", "an agent's partition is the one that Java clients choose for its key"),
-            Map.entry("default.timestamp.extractor", "the order in which a lane reads its topics rests on it"),
-            Map.entry("acks", EXACTLY_ONCE),
-            Map.entry("enable.idempotence", EXACTLY_ONCE),
-            Map.entry("enable.auto.commit", EXACTLY_ONCE),
-            Map.entry("isolation.level", EXACTLY_ONCE));
 
     private KafkaProperties() {}
 
@@ -67,21 +40,7 @@ public final class KafkaProperties {
 
     /** Why the property may not have that value; empty where it may. */
     static Optional<String> refusal(String property, String value) {
-        String bare = withoutPrefix(property);
-        return switch (bare) {
-            case "processing.guarantee" ->
-                value.equals("exactly_once_v2")
-                        ? Optional.empty()
-                        : Optional.of(
-                                "only exactly_once_v2 is legal: with less, a crash loses or doubles what a request caused");
-            case "group.protocol" ->
-                value.equalsIgnoreCase("classic")
-                        ? Optional.empty()
-                        : Optional.of(
-                                "only classic is legal: static membership and warm standbys are missing from the newer"
-                                        + " protocol in Kafka 4.3.1");
-            default -> Optional.ofNullable(RESERVED.get(bare)).map(reason -> "it is not for setting here: " + reason);
-        };
+        return ReservedProperties.refusal(withoutPrefix(property), value);
     }
 
     /** Whether Kafka itself treats the property as a secret. */

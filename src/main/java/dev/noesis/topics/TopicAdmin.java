@@ -1,6 +1,7 @@
 package dev.noesis.topics;
 
 import dev.noesis.config.KafkaProperties;
+import dev.noesis.model.Lane;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -9,6 +10,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -19,10 +23,13 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a deployment's topics and checks them.
@@ -33,6 +40,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  */
 public final class TopicAdmin {
     private static final int MOST_REPLICAS = 3;
+    private static final List<Lane> LANES = List.of(Lane.values());
 
     private final Map<String, String> kafka;
     private final Duration limit;
@@ -89,20 +97,98 @@ public final class TopicAdmin {
     }
 
     /**
-     * What is wrong with the topics; empty where they can be used. An unreachable broker is a problem like others.
+     * What a check found.
+     *
+     * @param problems empty where a worker may start
+     * @param notes sentences about what is legal and may surprise later
+     * @param partitions of each topic; 0 where there are problems
      */
-    public List<TopicProblem> check(List<TopicSpec> specs) {
+    public record Report(List<TopicProblem> problems, List<String> notes, int partitions) {
+        public Report {
+            problems = List.copyOf(problems);
+            notes = List.copyOf(notes);
+        }
+
+        /** @throws TopicException if there is a problem */
+        public Report orThrow() {
+            if (!problems.isEmpty()) {
+                throw new TopicException(problems);
+            }
+            return this;
+        }
+    }
+
+    /**
+     * What is wrong with a deployment's topics, and with what its lanes left. An unreachable broker is a problem like others.
+     */
+    public Report check(Topics topics) {
         try {
             return ask(admin -> {
-                Map<String, TopicDescription> found = describe(admin, names(specs));
-                Map<String, Map<String, String>> settings = settings(admin, found.keySet());
-                var topics = new HashMap<String, TopicCheck.Found>();
-                found.forEach((name, topic) -> topics.put(
-                        name, new TopicCheck.Found(topic.partitions().size(), settings.getOrDefault(name, Map.of()))));
-                return TopicCheck.compare(specs, topics);
+                var problems = new ArrayList<TopicProblem>();
+                List<TopicSpec> specs = topics.specs();
+                var names = new ArrayList<>(names(specs));
+                LANES.forEach(lane -> names.add(topics.changelog(lane)));
+                Map<String, TopicDescription> there = describe(admin, names);
+                Map<String, TopicCheck.Found> found = found(admin, names(specs), there);
+                problems.addAll(TopicCheck.compare(specs, found));
+                int partitions = 0;
+                if (problems.isEmpty()) {
+                    partitions = found.values().iterator().next().partitions();
+                    for (Lane lane : LANES) {
+                        checkChangelog(admin, topics, lane, there.get(topics.changelog(lane)), partitions)
+                                .ifPresent(problems::add);
+                    }
+                }
+                return new Report(problems, TopicCheck.notes(specs, found), problems.isEmpty() ? partitions : 0);
             });
         } catch (TopicException e) {
-            return e.problems();
+            return new Report(e.problems(), List.of(), 0);
+        }
+    }
+
+    private static Map<String, TopicCheck.Found> found(
+            Admin admin, Collection<String> names, Map<String, TopicDescription> there)
+            throws ExecutionException, InterruptedException {
+        var present = names.stream().filter(there::containsKey).toList();
+        Map<String, Map<String, String>> settings = settings(admin, present);
+        var found = new HashMap<String, TopicCheck.Found>();
+        for (String name : present) {
+            int partitions =
+                    Objects.requireNonNull(there.get(name)).partitions().size();
+            found.put(name, new TopicCheck.Found(partitions, settings.getOrDefault(name, Map.of())));
+        }
+        return found;
+    }
+
+    /** The changelog remembers how many partitions there were, and that the lane has run at all. */
+    private static Optional<TopicProblem> checkChangelog(
+            Admin admin, Topics topics, Lane lane, @Nullable TopicDescription changelog, int partitions)
+            throws ExecutionException, InterruptedException {
+        String name = topics.changelog(lane);
+        if (changelog == null) {
+            String group = topics.applicationId(lane);
+            return hasOffsets(admin, group)
+                    ? Optional.of(new TopicProblem.ChangelogGone(name, group))
+                    : Optional.empty();
+        }
+        int before = changelog.partitions().size();
+        return before == partitions
+                ? Optional.empty()
+                : Optional.of(new TopicProblem.ChangedPartitions(name, before, partitions));
+    }
+
+    private static boolean hasOffsets(Admin admin, String group) throws ExecutionException, InterruptedException {
+        try {
+            return !admin.listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .get()
+                    .isEmpty();
+        } catch (ExecutionException e) {
+            // who may see the topics need not see the group
+            if (e.getCause() instanceof GroupIdNotFoundException || e.getCause() instanceof AuthorizationException) {
+                return false;
+            }
+            throw e;
         }
     }
 
@@ -114,26 +200,21 @@ public final class TopicAdmin {
     public int partitions(Collection<String> topics) {
         return ask(admin -> {
             Map<String, TopicDescription> found = describe(admin, topics);
-            var problems = new ArrayList<TopicProblem>();
-            String first = topics.iterator().next();
-            for (String name : topics) {
-                TopicDescription topic = found.get(name);
-                TopicDescription other = found.get(first);
-                if (topic == null) {
-                    problems.add(new TopicProblem.Missing(name));
-                } else if (other != null
-                        && topic.partitions().size() != other.partitions().size()) {
-                    problems.add(new TopicProblem.UnequalPartitions(
-                            name,
-                            topic.partitions().size(),
-                            first,
-                            other.partitions().size()));
-                }
+            List<String> missing = topics.stream()
+                    .filter(name -> !found.containsKey(name))
+                    .distinct()
+                    .toList();
+            if (!missing.isEmpty()) {
+                throw new TopicException(new TopicProblem.Missing(missing));
             }
-            if (!problems.isEmpty()) {
-                throw new TopicException(problems);
+            var byCount = new TreeMap<Integer, List<String>>();
+            found.forEach(
+                    (name, topic) -> byCount.computeIfAbsent(topic.partitions().size(), _ -> new ArrayList<>())
+                            .add(name));
+            if (byCount.size() > 1) {
+                throw new TopicException(new TopicProblem.UnequalPartitions(byCount));
             }
-            return found.values().iterator().next().partitions().size();
+            return byCount.firstKey();
         });
     }
 
@@ -160,11 +241,19 @@ public final class TopicAdmin {
     private TopicProblem problemOf(Throwable failure) {
         String servers = String.valueOf(kafka.get(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG));
         if (failure instanceof TimeoutException) {
-            return new TopicProblem.Unreachable(servers, limit);
+            String security = kafka.getOrDefault(
+                    AdminClientConfig.SECURITY_PROTOCOL_CONFIG, AdminClientConfig.DEFAULT_SECURITY_PROTOCOL);
+            return new TopicProblem.Unreachable(servers, limit, security);
         }
-        // a client that cannot be made says why in its cause
-        Throwable root = failure.getCause() == null ? failure : failure.getCause();
-        return new TopicProblem.Refused(servers, String.valueOf(root.getMessage()));
+        // a client that cannot be made says why in its innermost cause
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String reason = String.valueOf(root.getMessage());
+        return reason.startsWith("No resolvable bootstrap urls")
+                ? new TopicProblem.Unresolvable(servers)
+                : new TopicProblem.Refused(servers, reason);
     }
 
     private static int replicas(Admin admin, int wanted) throws ExecutionException, InterruptedException {

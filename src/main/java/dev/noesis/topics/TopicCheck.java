@@ -3,6 +3,7 @@ package dev.noesis.topics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.common.config.TopicConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -17,27 +18,51 @@ final class TopicCheck {
      */
     record Found(int partitions, Map<String, String> settings) {}
 
-    /** What is wrong, in the order of the specs; the partition count of the first topic that is there is what the others are held against. */
+    /** What is wrong: what is missing, unequal counts, and then each setting in the order of the specs. */
     static List<TopicProblem> compare(List<TopicSpec> specs, Map<String, Found> topics) {
         var problems = new ArrayList<TopicProblem>();
-        TopicSpec first = null;
-        int partitions = 0;
+        var missing = new ArrayList<String>();
+        var byCount = new TreeMap<Integer, List<String>>();
+        var settings = new ArrayList<TopicProblem>();
         for (TopicSpec spec : specs) {
             Found found = topics.get(spec.name());
             if (found == null) {
-                problems.add(new TopicProblem.Missing(spec.name()));
-                continue;
+                missing.add(spec.name());
+            } else {
+                byCount.computeIfAbsent(found.partitions(), _ -> new ArrayList<>())
+                        .add(spec.name());
+                compareSettings(spec, found.settings(), settings);
             }
-            if (first == null) {
-                first = spec;
-                partitions = found.partitions();
-            } else if (found.partitions() != partitions) {
-                problems.add(
-                        new TopicProblem.UnequalPartitions(spec.name(), found.partitions(), first.name(), partitions));
-            }
-            compareSettings(spec, found.settings(), problems);
         }
+        if (!missing.isEmpty()) {
+            problems.add(new TopicProblem.Missing(missing));
+        }
+        if (byCount.size() > 1) {
+            problems.add(new TopicProblem.UnequalPartitions(byCount));
+        }
+        problems.addAll(settings);
         return problems;
+    }
+
+    /** What is legal and may surprise later, a sentence each. */
+    static List<String> notes(List<TopicSpec> specs, Map<String, Found> topics) {
+        var notes = new ArrayList<String>();
+        for (TopicSpec spec : specs) {
+            Found found = topics.get(spec.name());
+            if (spec.retention() == null && found != null) {
+                note(spec, TopicConfig.RETENTION_MS_CONFIG, found, notes);
+                note(spec, TopicConfig.RETENTION_BYTES_CONFIG, found, notes);
+            }
+        }
+        return notes;
+    }
+
+    private static void note(TopicSpec spec, String setting, Found found, List<String> notes) {
+        String value = found.settings().get(setting);
+        if (value != null && !value.equals("-1")) {
+            notes.add(spec.name() + " has " + setting + "=" + value
+                    + ": what is older is dropped, and can neither be folded anew nor verified");
+        }
     }
 
     private static void compareSettings(TopicSpec spec, Map<String, String> found, List<TopicProblem> problems) {

@@ -1,5 +1,6 @@
 package dev.noesis.topics;
 
+import dev.noesis.model.Lane;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param deployment prefixes every name, with a dot; empty for none
  */
 public record Topics(String deployment) {
+    /** The one store of a lane. */
+    public static final String STORE = "state";
 
     public String chatRequests() {
         return name("chat.requests");
@@ -59,6 +62,16 @@ public record Topics(String deployment) {
 
     public String mindLog() {
         return name("mind.log");
+    }
+
+    /** What a lane is called as a Kafka Streams application: its group, and the beginning of its transactional ids. */
+    public String applicationId(Lane lane) {
+        return name("noesis-" + lane.id());
+    }
+
+    /** Where Kafka Streams keeps a copy of what a lane knows. It makes the topic itself. */
+    public String changelog(Lane lane) {
+        return applicationId(lane) + "-" + STORE + "-changelog";
     }
 
     /** Every topic of the deployment, those that are read as input first. */

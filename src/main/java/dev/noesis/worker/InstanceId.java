@@ -2,7 +2,6 @@ package dev.noesis.worker;
 
 import dev.noesis.config.ConfigurationException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -31,7 +30,7 @@ final class InstanceId implements AutoCloseable {
      * Locks the directory and reads or makes the name.
      *
      * @param configured the name to use; null: the one kept, or a new one
-     * @throws ConfigurationException if another worker runs on the directory
+     * @throws ConfigurationException if another worker runs on the directory, or it cannot be used
      */
     static InstanceId lock(Path stateDir, @Nullable String configured) {
         try {
@@ -46,7 +45,7 @@ final class InstanceId implements AutoCloseable {
             }
             return new InstanceId(configured == null ? kept(stateDir) : configured, channel, lock);
         } catch (IOException e) {
-            throw new UncheckedIOException("state.dir: " + stateDir.toAbsolutePath() + " cannot be used", e);
+            throw new ConfigurationException("state.dir: " + stateDir.toAbsolutePath() + " cannot be used: " + e);
         }
     }
 
@@ -60,8 +59,10 @@ final class InstanceId implements AutoCloseable {
 
     private static String kept(Path stateDir) throws IOException {
         Path file = stateDir.resolve("instance.id");
-        if (Files.exists(file)) {
-            return Files.readString(file).strip();
+        // a crash between making the file and writing it leaves it empty
+        String kept = Files.exists(file) ? Files.readString(file).strip() : "";
+        if (!kept.isEmpty()) {
+            return kept;
         }
         String made = UUID.randomUUID().toString();
         Files.writeString(file, made);

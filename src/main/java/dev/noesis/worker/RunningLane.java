@@ -5,7 +5,6 @@ import dev.noesis.config.LaneConfig;
 import dev.noesis.config.NoesisConfig;
 import dev.noesis.llm.LlmClient;
 import dev.noesis.mind.Build;
-import dev.noesis.mind.Fold;
 import dev.noesis.model.Lane;
 import dev.noesis.run.AgentRunner;
 import dev.noesis.run.EffectRunner;
@@ -22,10 +21,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -47,6 +46,7 @@ import org.slf4j.LoggerFactory;
 public final class RunningLane implements LaneHealth, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RunningLane.class);
     private static final int MAX_REPLACEMENTS = 5;
+    private static final Duration REPLACEMENTS_WINDOW = Duration.ofHours(1);
     private static final Duration STREAMS_CLOSE = Duration.ofSeconds(30);
 
     private final LaneConfig config;
@@ -56,8 +56,9 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
     private final KafkaStreams streams;
     private final @Nullable LlmClient ownClient;
     private final CompletableFuture<String> failed = new CompletableFuture<>();
-    private final AtomicInteger replacements = new AtomicInteger();
     private final Counter replaced;
+    private final Allowance replacements = new Allowance(MAX_REPLACEMENTS, REPLACEMENTS_WINDOW, System::nanoTime);
+    private final String instanceId;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
@@ -79,6 +80,7 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
         this.config = noesis.lane(lane);
         this.metrics = new LaneMetrics(registry, lane);
         this.runner = root.fork(client, new ModelMetrics(registry, lane));
+        this.instanceId = instanceId;
         this.ownClient = ownClient;
         Topics topics = new Topics(noesis.deployment());
         this.effects = new EffectRunner(
@@ -145,15 +147,14 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
     /** A thread that failed is replaced; one that cannot go on, or fails again and again, ends the lane and no other. */
     private StreamThreadExceptionResponse uncaught(Throwable failure) {
         log.atError().addKeyValue("lane", config.lane().id()).setCause(failure).log("a StreamThread failed");
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof Fold.StoppedException) {
-                fail(String.valueOf(cause.getMessage()));
-                return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-            }
+        Optional<String> whyNot = StreamFailure.whyNotReplaced(failure, config.lane(), instanceId);
+        if (whyNot.isPresent()) {
+            fail(whyNot.get());
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
-        if (replacements.incrementAndGet() > MAX_REPLACEMENTS) {
-            fail("the StreamThread of the " + config.lane().id() + " lane failed " + MAX_REPLACEMENTS
-                    + " times, at last: " + failure);
+        if (!replacements.tryAcquire()) {
+            fail("the StreamThread of the " + config.lane().id() + " lane failed more than " + replacements.limit()
+                    + " times within " + replacements.window().toMinutes() + " minutes, at last: " + failure);
             return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
         replaced.increment();

@@ -3,6 +3,7 @@ package dev.noesis.worker;
 import dev.noesis.config.NoesisConfig;
 import dev.noesis.model.Lane;
 import dev.noesis.topics.TopicSpec;
+import dev.noesis.topics.Topics;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -20,7 +21,8 @@ final class StreamsSettings {
 
     static Properties of(NoesisConfig config, Lane lane, String instanceId) {
         Map<String, Object> settings = new HashMap<>(config.kafka());
-        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId(config, lane));
+        String applicationId = new Topics(config.deployment()).applicationId(lane);
+        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
         settings.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toString());
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         settings.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
@@ -43,7 +45,7 @@ final class StreamsSettings {
         main(
                 settings,
                 ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
-                applicationId(config, lane) + "-" + instanceId.toLowerCase(Locale.ROOT));
+                applicationId + "-" + instanceId.toLowerCase(Locale.ROOT));
         main(settings, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
         main(settings, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 2_500);
 
@@ -54,11 +56,6 @@ final class StreamsSettings {
         Properties properties = new Properties();
         properties.putAll(settings);
         return properties;
-    }
-
-    static String applicationId(NoesisConfig config, Lane lane) {
-        String prefix = config.deployment().isEmpty() ? "" : config.deployment() + ".";
-        return prefix + "noesis-" + lane.id();
     }
 
     private static void main(Map<String, Object> settings, String key, Object value) {

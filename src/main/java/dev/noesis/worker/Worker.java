@@ -10,8 +10,6 @@ import dev.noesis.model.Lane;
 import dev.noesis.run.AgentRunner;
 import dev.noesis.topics.TopicAdmin;
 import dev.noesis.topics.TopicException;
-import dev.noesis.topics.TopicProblem;
-import dev.noesis.topics.TopicSpec;
 import dev.noesis.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -71,11 +69,14 @@ public final class Worker implements AutoCloseable {
      * @throws ConfigurationException if the configuration cannot be used
      */
     public static Worker start(NoesisConfig config) {
+        ModelAccess.require(config);
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         return start(
                 config,
-                (all, lane) -> ClientMetrics.counted(
-                        new NettyLlmClient(lane.id(), all.lane(lane).llm()), lane, registry),
+                (all, lane) -> {
+                    NettyLlmClient client = new NettyLlmClient(lane.id(), all.lane(lane).llm());
+                    return new RefusalNotice(lane, ClientMetrics.counted(client, lane, registry));
+                },
                 registry);
     }
 
@@ -189,14 +190,11 @@ public final class Worker implements AutoCloseable {
     }
 
     private static int checkTopics(NoesisConfig config) {
-        TopicAdmin admin = new TopicAdmin(config.kafka(), BROKER_LIMIT);
-        Topics topics = new Topics(config.deployment());
-        List<TopicSpec> specs = topics.specs();
-        List<TopicProblem> problems = admin.check(specs);
-        if (!problems.isEmpty()) {
-            throw new TopicException(problems);
-        }
-        return admin.partitions(specs.stream().map(TopicSpec::name).toList());
+        TopicAdmin.Report report = new TopicAdmin(config.kafka(), BROKER_LIMIT)
+                .check(new Topics(config.deployment()))
+                .orThrow();
+        report.notes().forEach(note -> log.atWarn().log(note));
+        return report.partitions();
     }
 
     /** Where health and metrics are served; null for nowhere. */

@@ -105,7 +105,8 @@ class NoesisTest {
             assertThat(run(List.of("topics", "check"), "--bootstrap-servers", servers, "--broker-timeout", "1"))
                     .isEqualTo(1);
             assertThat(err.toString().lines())
-                    .containsExactly("noesis: no broker answered at " + servers + " within 1 s");
+                    .containsExactly("noesis: no broker answered at " + servers
+                            + " within 1 s; is one there, and does it speak PLAINTEXT (kafka.security.protocol)?");
         }
     }
 

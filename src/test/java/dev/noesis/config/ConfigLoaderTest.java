@@ -170,30 +170,6 @@ class ConfigLoaderTest {
                                         "run.max.steps (--set) is '0', and must be 1 to 1000"));
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-                    kafka.processing.guarantee=at_least_once | only exactly_once_v2 is legal
-                    kafka.group.protocol=streams             | only classic is legal
-                    kafka.consumer.group.protocol=consumer   | only classic is legal
-                    kafka.bootstrap.servers=x:1              | without the prefix
-                    kafka.producer.acks=1                    | exactly-once processing rests on it
-                    kafka.application.id=x                   | it is made of deployment, lane and instance.id
-                    """)
-    void whatTheGuaranteesRestOnIsRefusedWithTheReason(String override, String reason) {
-        assertThatThrownBy(() -> load(null, Map.of(), List.of(override)))
-                .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining(override.substring(0, override.indexOf('=')) + " (--set) cannot be used")
-                .hasMessageContaining(reason);
-    }
-
-    @Test
-    void whatTheGuaranteesRestOnMayBeSaid() {
-        assertThat(ConfigLoader.load(Map.of(
-                                "kafka.processing.guarantee", "exactly_once_v2", "kafka.group.protocol", "classic"))
-                        .kafka())
-                .containsKeys("processing.guarantee", "group.protocol");
-    }
-
     @Test
     void callsThatNoConnectionAndNoPlaceInTheQueueIsForAreRefused() {
         assertThatThrownBy(() -> ConfigLoader.load(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -107,16 +108,38 @@ class TopicsTest {
         topics.remove("chat.dlq");
 
         assertThat(sentences(topics)).containsExactly("the topic chat.dlq is missing; `noesis topics create` makes it");
+
+        topics.remove("mind.log");
+
+        assertThat(sentences(topics))
+                .containsExactly("2 topics are missing, mind.log and chat.dlq; `noesis topics create` makes them");
     }
 
     @Test
-    void unequalPartitionCountsAreBothNamed() {
+    void unequalPartitionCountsAreAllNamedInOneSentence() {
         var topics = asMade(8);
         topics.put("mind.log", new TopicCheck.Found(1, spec("mind.log").settings(1)));
 
         assertThat(sentences(topics))
-                .containsExactly("mind.log has 1 partition and chat.requests has 8 partitions;"
-                        + " all topics of a deployment must have as many");
+                .singleElement()
+                .satisfies(sentence -> assertThat(sentence)
+                        .startsWith("mind.log has 1 partition, chat.requests, heartbeat.schedules, ")
+                        .endsWith(
+                                " and heartbeat.dlq have 8 partitions; all topics of a deployment must have as many"));
+    }
+
+    @Test
+    void aLogThatForgetsIsANoteAndNoProblem() {
+        var topics = asMade(8);
+        var bounded = new HashMap<>(spec("mind.log").settings(1));
+        bounded.put("retention.ms", "86400000");
+        topics.put("mind.log", new TopicCheck.Found(8, bounded));
+
+        assertThat(sentences(topics)).isEmpty();
+        assertThat(TopicCheck.notes(SPECS, asMade(8))).isEmpty();
+        assertThat(TopicCheck.notes(SPECS, topics))
+                .containsExactly("mind.log has retention.ms=86400000: what is older is dropped, and can neither be"
+                        + " folded anew nor verified");
     }
 
     @Test
