@@ -22,7 +22,7 @@ import org.testcontainers.utility.DockerImageName;
  * skipped; where {@code KAFKA_IMAGE} names an image, somebody means it to run, and it fails instead. {@code NOESIS_BASE} names
  * the image to build on, where it is not the usual one.
  */
-@Timeout(300)
+@Timeout(600)
 class DockerIT {
     private static final String OFFICIAL_KAFKA = "apache/kafka";
     private static final String BROKER = "broker:19092";
