@@ -56,7 +56,8 @@ class DockerIT {
             assertThat(run(model, "topics", "create").getStdout()).contains("12 made");
             worker.start();
 
-            assertThat(run(worker, "chat", "--agent", "ada", "Tell me about the sea.").getStdout())
+            assertThat(run(worker, "chat", "--agent", "ada", "Tell me about the sea.")
+                            .getStdout())
                     .contains("Tell me about the sea");
             assertThat(worker.execInContainer("id", "-u").getStdout().strip()).isEqualTo("10001");
 

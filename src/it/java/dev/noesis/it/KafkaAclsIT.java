@@ -133,7 +133,8 @@ class KafkaAclsIT {
             for (int partition = 0; partition < PARTITIONS; partition++) {
                 // one of them is not bob's
                 String run = "to-" + partition;
-                String request = Inputs.chat("t-" + run, run, "Tell me about the sea.").toString();
+                String request =
+                        Inputs.chat("t-" + run, run, "Tell me about the sea.").toString();
                 roles.sendTo(partition, "chat", topics.chatRequests(), "bob", request);
                 roles.awaitRead("chat", topics.chatReplies(), run);
             }
@@ -184,8 +185,8 @@ class KafkaAclsIT {
                                 page.of("Every worker, whatever its lanes", "").stream())
                         .flatMap(rule -> rule.bindings(roles.deployment, user(lane))));
         Stream<AclBinding> clients = CLIENTS.stream()
-                .flatMap(client -> page.of("Clients", client).stream()
-                        .flatMap(rule -> rule.bindings(roles.deployment, client)));
+                .flatMap(client ->
+                        page.of("Clients", client).stream().flatMap(rule -> rule.bindings(roles.deployment, client)));
         Stream<AclBinding> operators =
                 page.of("Operators", "").stream().flatMap(rule -> rule.bindings(roles.deployment, OPERATOR));
         return Stream.of(lanes, clients, operators).flatMap(acls -> acls);
@@ -245,7 +246,8 @@ class KafkaAclsIT {
         private Map<String, String> settings(String user) {
             Map<String, String> settings = new HashMap<>();
             credentials(user)
-                    .forEach((key, value) -> settings.put(key.equals("bootstrap.servers") ? key : "kafka." + key, value));
+                    .forEach((key, value) ->
+                            settings.put(key.equals("bootstrap.servers") ? key : "kafka." + key, value));
             settings.put("deployment", deployment);
             return settings;
         }
@@ -253,7 +255,8 @@ class KafkaAclsIT {
         Worker worker(Lane lane) {
             Map<String, String> settings = settings(user(lane));
             settings.put("lanes", lane.id());
-            settings.put("state.dir", files.resolve(deployment + "-" + lane.id()).toString());
+            settings.put(
+                    "state.dir", files.resolve(deployment + "-" + lane.id()).toString());
             settings.put("llm.base.url", model.baseUrl().toString());
             return Worker.start(ConfigLoader.load(settings));
         }
@@ -270,7 +273,8 @@ class KafkaAclsIT {
             all.addAll(List.of("--config", file.toString()));
             StringWriter out = new StringWriter();
             StringWriter err = new StringWriter();
-            CommandLine noesis = Noesis.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+            CommandLine noesis =
+                    Noesis.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
             assertThat(noesis.execute(all.toArray(String[]::new)))
                     .as("%s as %s: %s%s", all, user, out, err)
                     .isZero();

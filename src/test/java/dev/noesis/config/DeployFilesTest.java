@@ -31,7 +31,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * is needed; what one makes of the image, {@code DockerIT} shows.
  */
 class DeployFilesTest {
-    private static final Path FOLDER = Path.of(System.getProperty("basedir", "")).resolve("deploy");
+    private static final Path FOLDER =
+            Path.of(System.getProperty("basedir", "")).resolve("deploy");
     private static final Path KUBERNETES = FOLDER.resolve("kubernetes");
 
     private static final Map<String, Object> DEFAULTS = ConfigTable.create().defaultValues();
@@ -61,8 +62,7 @@ class DeployFilesTest {
                 .contains("EXPOSE " + httpPort() + "\n")
                 .contains("/dev/tcp/127.0.0.1/${NOESIS_HTTP_PORT:-" + httpPort() + "}")
                 .contains("GET /ready ");
-        assertVariables(
-                matches(dockerfile, "\\b(NOESIS_\\w+)=").filter(name -> !name.equals("NOESIS_OPTS")));
+        assertVariables(matches(dockerfile, "\\b(NOESIS_\\w+)=").filter(name -> !name.equals("NOESIS_OPTS")));
         assertThat(imageVariable("NOESIS_HTTP_HOST")).isEqualTo("0.0.0.0");
     }
 
@@ -130,8 +130,10 @@ class DeployFilesTest {
             assertThat(context.path("readOnlyRootFilesystem").asBoolean()).isTrue();
             assertThat(container.at("/resources/limits").has("memory")).isTrue();
             assertCommand(texts(container.path("args")));
-            assertVariables(container.path("env").valueStream().map(variable -> variable.path("name")
-                    .asString()));
+            assertVariables(container
+                    .path("env")
+                    .valueStream()
+                    .map(variable -> variable.path("name").asString()));
         });
     }
 
@@ -210,8 +212,9 @@ class DeployFilesTest {
     }
 
     private static void assertVariables(Stream<String> names) {
-        Set<String> known =
-                DEFAULTS.keySet().stream().map(ConfigSources::variableOf).collect(Collectors.toCollection(TreeSet::new));
+        Set<String> known = DEFAULTS.keySet().stream()
+                .map(ConfigSources::variableOf)
+                .collect(Collectors.toCollection(TreeSet::new));
         known.addAll(OTHER_VARIABLES);
         assertThat(names).allSatisfy(name -> assertThat(known).contains(name));
     }
