@@ -36,9 +36,12 @@ public record ConfigSources(@Nullable Path file, Map<String, String> environment
     private static final Set<String> NO_KEYS =
             Set.of("NOESIS_HOME", "NOESIS_JAVA_HOME", "NOESIS_OPTS", "NOESIS_LOG_LEVEL", "NOESIS_LOG_LEVEL_LIBRARIES");
 
-    /** What Kubernetes sets in each container for a service whose name starts with "noesis". */
-    private static final Pattern SERVICE_LINK = Pattern.compile(
-            "NOESIS_(?:.*_)?(?:SERVICE_HOST|SERVICE_PORT(?:_.*)?|PORT(?:_[0-9]+_(?:TCP|UDP|SCTP)(?:_.*)?)?)");
+    /**
+     * What Kubernetes sets in each container for a service whose name starts with "noesis". One of them is told from a key only by
+     * its value, which is a URL.
+     */
+    private static final Pattern SERVICE_LINK = Pattern.compile("NOESIS_(?:.*_)?"
+            + "(?:SERVICE_HOST=.*|SERVICE_PORT(?:_.*)?=.*|PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_.*)?=.*|PORT=[a-z]+://.*)");
 
     public ConfigSources {
         environment = Map.copyOf(environment);
@@ -84,7 +87,7 @@ public record ConfigSources(@Nullable Path file, Map<String, String> environment
             properties(file).forEach((key, value) -> settings.put(key, new Setting(key, value, "file " + file, 1)));
         }
         environment.forEach((name, value) -> {
-            if (name.startsWith(PREFIX) && !isForeign(name) && !value.isEmpty()) {
+            if (name.startsWith(PREFIX) && !isForeign(name, value) && !value.isEmpty()) {
                 settings.put(keyOf(name), new Setting(name, value, ENVIRONMENT, 2));
             }
         });
@@ -110,8 +113,9 @@ public record ConfigSources(@Nullable Path file, Map<String, String> environment
         return variable.substring(PREFIX.length()).replace('_', '.').toLowerCase(Locale.ROOT);
     }
 
-    private static boolean isForeign(String variable) {
-        return NO_KEYS.contains(variable) || SERVICE_LINK.matcher(variable).matches();
+    private static boolean isForeign(String variable, String value) {
+        return NO_KEYS.contains(variable)
+                || SERVICE_LINK.matcher(variable + "=" + value).matches();
     }
 
     private static void fallBackTo(String apiKey, Map<String, Setting> settings) {

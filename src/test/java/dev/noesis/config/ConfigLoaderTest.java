@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigLoaderTest {
     private static final String SECRET = "s3cr3t-that-must-not-show";
@@ -126,19 +125,26 @@ class ConfigLoaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "NOESIS_HOME",
-                "NOESIS_LOG_LEVEL",
-                "NOESIS_SERVICE_HOST",
-                "NOESIS_SERVICE_PORT_HTTP",
-                "NOESIS_PORT",
-                "NOESIS_PORT_8080_TCP_ADDR",
-                "NOESIS_KAFKA_SERVICE_HOST",
-                "OTHER"
-            })
-    void variablesOfTheStartScriptAndOfKubernetesAreNoKeys(String variable) {
-        assertThat(load(null, Map.of(variable, "x"), List.of())).isEqualTo(ConfigLoader.load(Map.of()));
+    @CsvSource({
+        "NOESIS_HOME, /opt/noesis",
+        "NOESIS_LOG_LEVEL, INFO",
+        "NOESIS_SERVICE_HOST, 10.0.0.1",
+        "NOESIS_SERVICE_PORT_HTTP, 8081",
+        "NOESIS_PORT, tcp://10.0.0.1:8081",
+        "NOESIS_HTTP_PORT, tcp://10.0.0.1:8081",
+        "NOESIS_PORT_8080_TCP_ADDR, 10.0.0.1",
+        "NOESIS_KAFKA_SERVICE_HOST, 10.0.0.1",
+        "OTHER, x"
+    })
+    void variablesOfTheStartScriptAndOfKubernetesAreNoKeys(String variable, String value) {
+        assertThat(load(null, Map.of(variable, value), List.of())).isEqualTo(ConfigLoader.load(Map.of()));
+    }
+
+    @Test
+    void aPortThatIsNoUrlIsOfNoServiceAndSoAKey() {
+        assertProblem(
+                () -> load(null, Map.of("NOESIS_METRICS_PORT", "8081"), List.of()),
+                "the environment variable NOESIS_METRICS_PORT names no key; `noesis config` lists the keys");
     }
 
     @ParameterizedTest
