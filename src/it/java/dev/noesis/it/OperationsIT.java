@@ -94,6 +94,8 @@ class OperationsIT {
                                 "noesis_topic_lag_records",
                                 "lane=\"chat\",topic=\"" + deployment.topics().mindLog() + "\""))
                         .isZero();
+                assertThat(value(page, "noesis_model_connections_opened_total", "lane=\"chat\""))
+                        .isPositive();
                 assertThat(value(page, "noesis_lane_failed", "lane=\"chat\"")).isZero();
             });
             assertThat(families(get(http, "/metrics").body(), "noesis_"))

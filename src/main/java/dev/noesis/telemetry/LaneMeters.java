@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Makes the meters of one lane, each a {@link Metric} with the lane's tag.
@@ -54,9 +55,13 @@ public final class LaneMeters {
                 .register(registry);
     }
 
-    /** A counter that something else keeps; it is read by whoever reads the metrics. */
-    public void counter(Metric metric, Supplier<Number> count) {
-        FunctionCounter.builder(metric.id(), count, kept -> kept.get().doubleValue())
+    /**
+     * A counter that something else keeps; it is read by whoever reads the metrics.
+     *
+     * @param keeper held weakly: somebody else must hold it for as long as it counts
+     */
+    public <T> void counter(Metric metric, T keeper, ToDoubleFunction<T> count) {
+        FunctionCounter.builder(metric.id(), keeper, count)
                 .description(metric.meaning())
                 .tags(lane)
                 .register(registry);

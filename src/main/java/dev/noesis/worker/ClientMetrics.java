@@ -17,7 +17,8 @@ final class ClientMetrics {
         meters.gauge(Metric.MODEL_CONNECTIONS, () -> busy(client.stats()), "state", "busy");
         meters.gauge(Metric.MODEL_CONNECTIONS, () -> client.stats().idle(), "state", "idle");
         meters.gauge(Metric.MODEL_CONNECTION_WAITERS, () -> client.stats().waiting());
-        meters.counter(Metric.MODEL_CONNECTIONS_OPENED, () -> client.stats().opened());
+        meters.counter(Metric.MODEL_CONNECTIONS_OPENED, client, counted ->
+                (double) counted.stats().opened());
         return client;
     }
 

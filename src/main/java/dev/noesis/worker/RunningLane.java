@@ -126,8 +126,8 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
         meters.gauge(Metric.MODEL_CALLS_IN_FLIGHT, effects::modelCallsInFlight);
         meters.gauge(Metric.MODEL_CALLS_WAITING, effects::modelCallsWaiting);
         meters.gauge(Metric.MODEL_PERMITS, config::maxInFlight);
-        meters.counter(Metric.LOG_APPENDS_REPEATED, effects::appendsRepeated);
-        meters.counter(Metric.STREAM_EVENTS_DROPPED, effects::eventsDropped);
+        meters.counter(Metric.LOG_APPENDS_REPEATED, effects, counted -> (double) counted.appendsRepeated());
+        meters.counter(Metric.STREAM_EVENTS_DROPPED, effects, counted -> (double) counted.eventsDropped());
     }
 
     private static Producer<byte[], byte[]> producer(NoesisConfig noesis, String name, int requestsInFlight) {

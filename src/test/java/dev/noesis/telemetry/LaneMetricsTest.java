@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.noesis.model.Lane;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class LaneMetricsTest {
@@ -23,6 +24,19 @@ class LaneMetricsTest {
         assertThat(metrics.isReady()).as("it started anew").isFalse();
         metrics.taskStopped(1);
         assertThat(metrics.isReady()).isTrue();
+    }
+
+    @Test
+    void aCounterThatSomethingElseKeepsIsReadForAsLongAsThatLives() {
+        AtomicLong keeper = new AtomicLong(3);
+        new LaneMeters(registry, Lane.CHAT).counter(Metric.STREAM_EVENTS_DROPPED, keeper, kept -> (double) kept.get());
+        System.gc();
+        keeper.set(5);
+
+        assertThat(registry.get(Metric.STREAM_EVENTS_DROPPED.id())
+                        .functionCounter()
+                        .count())
+                .isEqualTo(5);
     }
 
     @Test
