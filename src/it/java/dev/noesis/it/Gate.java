@@ -1,6 +1,7 @@
 package dev.noesis.it;
 
 import dev.noesis.config.NoesisConfig;
+import dev.noesis.llm.ForwardingListener;
 import dev.noesis.llm.LlmCall;
 import dev.noesis.llm.LlmClient;
 import dev.noesis.llm.LlmListener;
@@ -74,41 +75,14 @@ final class Gate implements Worker.Clients {
     }
 
     /** All but the end passes at once. */
-    private final class Held implements LlmListener {
-        private final LlmListener listener;
-
+    private final class Held extends ForwardingListener {
         Held(LlmListener listener) {
-            this.listener = listener;
-        }
-
-        @Override
-        public void onText(String delta) {
-            listener.onText(delta);
-        }
-
-        @Override
-        public void onReasoning(String delta) {
-            listener.onReasoning(delta);
-        }
-
-        @Override
-        public void onToolStart(int index, String id, String name) {
-            listener.onToolStart(index, id, name);
-        }
-
-        @Override
-        public void onToolArguments(int index, String delta) {
-            listener.onToolArguments(index, delta);
-        }
-
-        @Override
-        public void onToolEnd(int index) {
-            listener.onToolEnd(index);
+            super(listener);
         }
 
         @Override
         public void onEnd(LlmOutcome outcome) {
-            end(() -> listener.onEnd(outcome));
+            end(() -> super.onEnd(outcome));
         }
     }
 }

@@ -222,7 +222,10 @@ public record MindEvent(
      * @param callId of a tool call, as in {@link ToolCompleted}; null: the step's model call
      */
     public record CallRef(
-            String agentId, String runId, int step, @Nullable String callId) {}
+            String agentId,
+            String runId,
+            int step,
+            @Nullable String callId) {}
 
     /**
      * What a lane's store was when it had folded the record at {@code offset}. The fold ignores it.

@@ -1,6 +1,7 @@
 package dev.noesis.run;
 
 import dev.noesis.config.LlmConfig;
+import dev.noesis.llm.ForwardingListener;
 import dev.noesis.llm.LlmCall;
 import dev.noesis.llm.LlmClient;
 import dev.noesis.llm.LlmListener;
@@ -138,15 +139,14 @@ public final class AgentRunner implements AutoCloseable {
     }
 
     /** A call of this fork, known to it from start to end. */
-    private final class Tracked implements LlmCall, LlmListener {
-        private final LlmListener listener;
+    private final class Tracked extends ForwardingListener implements LlmCall {
         private volatile @Nullable LlmCall call;
         private volatile boolean cancelled;
         private volatile boolean ended;
         private final long startedAt = System.nanoTime();
 
         Tracked(LlmListener listener) {
-            this.listener = listener;
+            super(listener);
             inFlight.add(this);
         }
 
@@ -186,36 +186,11 @@ public final class AgentRunner implements AutoCloseable {
         }
 
         @Override
-        public void onText(String delta) {
-            listener.onText(delta);
-        }
-
-        @Override
-        public void onReasoning(String delta) {
-            listener.onReasoning(delta);
-        }
-
-        @Override
-        public void onToolStart(int index, String id, String name) {
-            listener.onToolStart(index, id, name);
-        }
-
-        @Override
-        public void onToolArguments(int index, String delta) {
-            listener.onToolArguments(index, delta);
-        }
-
-        @Override
-        public void onToolEnd(int index) {
-            listener.onToolEnd(index);
-        }
-
-        @Override
         public void onEnd(LlmOutcome outcome) {
             ended = true;
             inFlight.remove(this);
             metrics.ended(how(outcome), Duration.ofNanos(System.nanoTime() - startedAt), outcome.usage());
-            listener.onEnd(outcome);
+            super.onEnd(outcome);
         }
     }
 }

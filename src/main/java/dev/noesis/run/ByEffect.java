@@ -34,4 +34,8 @@ final class ByEffect<C> {
     List<C> all() {
         return calls.values().stream().flatMap(List::stream).toList();
     }
+
+    int size() {
+        return calls.values().stream().mapToInt(List::size).sum();
+    }
 }

@@ -75,6 +75,12 @@ final class DelayedAppends {
         });
     }
 
+    /** Drops all. */
+    synchronized void clear() {
+        delayed.values().forEach(Delayed::cancel);
+        delayed.clear();
+    }
+
     synchronized int size() {
         return delayed.size();
     }

@@ -151,8 +151,7 @@ public final class EffectRunner implements Effects, AutoCloseable {
         log.announce(tenure.partition(), handover, acknowledged::countDown);
         timers.in(
                 lane.drain().toMillis(),
-                () -> Each.run(
-                        List.of(() -> tools.cancelHandedOver(tenure), () -> models.cancelHandedOver(tenure))));
+                () -> Each.run(List.of(() -> tools.cancelHandedOver(tenure), () -> models.cancelHandedOver(tenure))));
         try {
             if (!acknowledged.await(HANDOVER_ACK_MS, TimeUnit.MILLISECONDS)) {
                 LOG.atWarn()
@@ -192,6 +191,16 @@ public final class EffectRunner implements Effects, AutoCloseable {
     /** How many appends to the log failed and were made again. */
     public long appendsRepeated() {
         return log.repeated();
+    }
+
+    /** Effects that wait here or are in flight, appends that are due excepted. */
+    public int effectsHeld() {
+        return models.held() + tools.held() + delayed.size() + republisher.waiting();
+    }
+
+    /** Model calls that could begin now. */
+    int freePermits() {
+        return models.freePermits();
     }
 
     /** How many events of streams could not be written. */
@@ -237,6 +246,6 @@ public final class EffectRunner implements Effects, AutoCloseable {
     @Override
     public void close() {
         draining = true;
-        Each.run(List.of(this::cutCalls, timers::close, events::close, log::close));
+        Each.run(List.of(this::cutCalls, timers::close, delayed::clear, republisher::close, events::close, log::close));
     }
 }

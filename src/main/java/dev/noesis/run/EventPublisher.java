@@ -8,12 +8,17 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +31,10 @@ import org.slf4j.LoggerFactory;
  * <p><b>Threading.</b> {@link #schedule} and {@link #publish} may be called from any thread and do not block. One thread of
  * its own drains the streams and sends, because {@code KafkaProducer.send} may block its caller; while it is blocked the
  * streams fill and stop their connections from being read.
+ *
+ * <p><b>In an outage.</b> What waits here and in the producer is bounded in bytes, below what the producer blocks at; what is
+ * more is dropped, and streams go on behind the gap when the brokers are back. A send that blocked all the same, for want of
+ * metadata, is not tried again for a while: the ends of calls come through this thread, and must not queue behind events.
  */
 final class EventPublisher implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventPublisher.class);
@@ -33,12 +42,23 @@ final class EventPublisher implements AutoCloseable {
     private sealed interface Work {
         record Drain(EventStream stream) implements Work {}
 
-        record Publish(int partition, StreamEvent event) implements Work {}
+        record Publish(int partition, StreamEvent event, long size) implements Work {}
 
         record Forward(ProducerRecord<byte[], byte[]> record, Callback callback) implements Work {}
 
         record Stop() implements Work {}
     }
+
+    /** Of events that are not acknowledged; the producer's own buffer is of 32 MiB. */
+    private static final long MAX_BYTES = 16L * 1024 * 1024;
+
+    /** A record's headers and what the producer keeps of it, roughly. */
+    private static final int OVERHEAD = 512;
+
+    /** A send that failed after more than this was blocked, and is followed by a silence. */
+    private static final long BLOCKED_MS = 500;
+
+    private static final long SILENCE_MS = 5_000;
 
     private record Later(EventStream stream, long dueAt) {}
 
@@ -49,10 +69,21 @@ final class EventPublisher implements AutoCloseable {
     private final LinkedBlockingQueue<Work> work = new LinkedBlockingQueue<>();
     private final PriorityQueue<Later> later = new PriorityQueue<>(Comparator.comparingLong(Later::dueAt));
     private final LongAdder dropped = new LongAdder();
+    private final FailureLog failures = new FailureLog(log);
+    private final long maxBytes;
+    private final AtomicLong bytes = new AtomicLong();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread;
+    /** This thread sends nothing before; {@link System#nanoTime}. */
+    private long silentUntil = System.nanoTime();
 
     EventPublisher(String topic, Lane lane, Producer<byte[], byte[]> producer, Duration interval) {
+        this(topic, lane, producer, interval, MAX_BYTES);
+    }
+
+    /** @param maxBytes of events that are not acknowledged; more are dropped */
+    EventPublisher(String topic, Lane lane, Producer<byte[], byte[]> producer, Duration interval, long maxBytes) {
+        this.maxBytes = maxBytes;
         this.topic = topic;
         this.lane = lane;
         this.producer = producer;
@@ -69,10 +100,15 @@ final class EventPublisher implements AutoCloseable {
     }
 
     void publish(int partition, StreamEvent event) {
-        work.add(new Work.Publish(partition, event));
+        long size = event.sizeAtMost() + OVERHEAD;
+        if (reserve(size)) {
+            work.add(new Work.Publish(partition, event, size));
+        } else {
+            dropped(event, full());
+        }
     }
 
-    /** Sends a record that is no event of a stream. */
+    /** Sends a record that is no event of a stream; the callback hears what became of it, whatever that is. */
     void forward(ProducerRecord<byte[], byte[]> record, Callback callback) {
         work.add(new Work.Forward(record, callback));
     }
@@ -92,41 +128,66 @@ final class EventPublisher implements AutoCloseable {
                         event.agentId(),
                         now,
                         event.traceparent()));
-        try {
-            producer.send(record, (_, failure) -> {
+        long size = (long) record.value().length + OVERHEAD;
+        if (isSilent()) {
+            dropped(event, silent());
+        } else if (!reserve(size)) {
+            dropped(event, full());
+        } else {
+            send(record, (_, failure) -> {
+                bytes.addAndGet(-size);
                 if (failure != null) {
                     dropped(event, failure);
                 }
             });
+        }
+    }
+
+    private boolean reserve(long size) {
+        if (bytes.addAndGet(size) <= maxBytes) {
+            return true;
+        }
+        bytes.addAndGet(-size);
+        return false;
+    }
+
+    private boolean isSilent() {
+        return silentUntil - System.nanoTime() > 0;
+    }
+
+    private static Exception full() {
+        return new BufferExhaustedException("too many events are unacknowledged");
+    }
+
+    private static Exception silent() {
+        return new TimeoutException("the brokers did not answer a moment ago");
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+        long start = System.nanoTime();
+        boolean failed;
+        try {
+            Future<RecordMetadata> sent = producer.send(record, callback);
+            failed = sent.isDone() && sent.state() != Future.State.SUCCESS;
         } catch (RuntimeException e) {
-            dropped(event, e);
+            failed = true;
+            callback.onCompletion(null, e);
+        }
+        long end = System.nanoTime();
+        if (failed && end - start > TimeUnit.MILLISECONDS.toNanos(BLOCKED_MS)) {
+            silentUntil = end + TimeUnit.MILLISECONDS.toNanos(SILENCE_MS);
         }
     }
 
     private void work() {
         try {
-            while (true) {
+            boolean goesOn = true;
+            while (goesOn) {
                 Work next = next();
                 long now = System.currentTimeMillis();
-                switch (next) {
-                    case Work.Drain(EventStream stream) -> {
-                        long dueAt = stream.writtenAt() + intervalMs;
-                        if (dueAt <= now || stream.isOver()) {
-                            drain(stream, now);
-                        } else {
-                            later.add(new Later(stream, dueAt));
-                        }
-                    }
-                    case Work.Publish(int partition, StreamEvent event) -> write(partition, event, now);
-                    case Work.Forward(ProducerRecord<byte[], byte[]> record, Callback callback) ->
-                        forwardNow(record, callback);
-                    case Work.Stop() -> {
-                        later.forEach(left -> drain(left.stream(), now));
-                        return;
-                    }
-                    case null -> {
-                        // a stream has come due
-                    }
+                goesOn = !(next instanceof Work.Stop);
+                if (next != null) {
+                    take(next, now);
                 }
                 for (Later due = later.peek(); due != null && due.dueAt() <= now; due = later.peek()) {
                     later.remove();
@@ -140,11 +201,31 @@ final class EventPublisher implements AutoCloseable {
         }
     }
 
+    private void take(Work next, long now) {
+        switch (next) {
+            case Work.Drain(EventStream stream) -> {
+                long dueAt = stream.writtenAt() + intervalMs;
+                if (dueAt <= now || stream.isOver()) {
+                    drain(stream, now);
+                } else {
+                    later.add(new Later(stream, dueAt));
+                }
+            }
+            case Work.Publish(int partition, StreamEvent event, long size) -> {
+                bytes.addAndGet(-size);
+                guarded(() -> write(partition, event, now));
+            }
+            case Work.Forward(ProducerRecord<byte[], byte[]> record, Callback callback) ->
+                guarded(() -> forwardNow(record, callback));
+            case Work.Stop() -> later.forEach(left -> drain(left.stream(), now));
+        }
+    }
+
     private void forwardNow(ProducerRecord<byte[], byte[]> record, Callback callback) {
-        try {
-            producer.send(record, callback);
-        } catch (RuntimeException e) {
-            callback.onCompletion(null, e);
+        if (isSilent()) {
+            callback.onCompletion(null, silent());
+        } else {
+            send(record, callback);
         }
     }
 
@@ -156,8 +237,13 @@ final class EventPublisher implements AutoCloseable {
     }
 
     private void drain(EventStream stream, long now) {
+        guarded(() -> stream.drain(now));
+    }
+
+    /** The lane's calls end through this thread: no fault of ours may end it. */
+    private void guarded(Runnable step) {
         try {
-            stream.drain(now);
+            step.run();
         } catch (RuntimeException e) {
             log.atError().addKeyValue("lane", lane.id()).setCause(e).log("a stream could not be written");
         }
@@ -165,11 +251,16 @@ final class EventPublisher implements AutoCloseable {
 
     private void dropped(StreamEvent event, Exception failure) {
         dropped.increment();
-        log.atDebug()
+        failures.warn(failure)
                 .addKeyValue("lane", lane.id())
                 .addKeyValue("event", event.id())
-                .addKeyValue("error", failure.toString())
-                .log("event dropped");
+                .addKeyValue("dropped", dropped.sum())
+                .log("event dropped; its stream has a gap");
+    }
+
+    /** Bytes of events that are not acknowledged yet, roughly. */
+    long unacknowledged() {
+        return bytes.get();
     }
 
     /** How many events could not be written. */

@@ -48,8 +48,8 @@ import org.slf4j.LoggerFactory;
 final class LogAppender implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LogAppender.class);
     private static final long BACKOFF_MS = 200;
-    /** For what will not be better soon: a refusal, and producers that die as soon as they are made. */
-    private static final long LONG_BACKOFF_MS = 5_000;
+    /** What will not be better soon waits longer: a refusal, and producers that die as soon as they are made. */
+    private static final int MUCH_LONGER = 25;
 
     /** Key, value and headers of a record, in bytes; the rest of what topics take is for the batch around it. */
     static final int MAX_RECORD_BYTES = TopicSpec.MAX_MESSAGE_BYTES - 16 * 1024;
@@ -61,6 +61,7 @@ final class LogAppender implements AutoCloseable {
     private final Lane lane;
     private final Supplier<Producer<byte[], byte[]>> producers;
     private final Consumer<String> refused;
+    private final long backoffMs;
     private final ScheduledThreadPoolExecutor thread;
     private final FailureLog failures = new FailureLog(log);
     private final AtomicInteger outstanding = new AtomicInteger();
@@ -81,7 +82,9 @@ final class LogAppender implements AutoCloseable {
         final @Nullable String stamp;
         final Runnable acknowledged;
         MindEvent event;
-        @Nullable ProducerRecord<byte[], byte[]> record;
+
+        @Nullable
+        ProducerRecord<byte[], byte[]> record;
 
         Append(int partition, String key, MindEvent event, @Nullable String stamp, Runnable acknowledged) {
             this.partition = partition;
@@ -94,6 +97,17 @@ final class LogAppender implements AutoCloseable {
 
     /** @param refused told, once or more, when the broker will not let us write; the lane cannot go on */
     LogAppender(String topic, Lane lane, Supplier<Producer<byte[], byte[]>> producers, Consumer<String> refused) {
+        this(topic, lane, producers, refused, BACKOFF_MS);
+    }
+
+    /** @param backoffMs between a failure and the repeat */
+    LogAppender(
+            String topic,
+            Lane lane,
+            Supplier<Producer<byte[], byte[]>> producers,
+            Consumer<String> refused,
+            long backoffMs) {
+        this.backoffMs = backoffMs;
         this.topic = topic;
         this.lane = lane;
         this.producers = producers;
@@ -212,11 +226,11 @@ final class LogAppender implements AutoCloseable {
         repeated.increment();
         // An interrupt ends the wait that it came into, and not the producer.
         boolean fatal = !(failure instanceof RetriableException) && !(failure instanceof InterruptException);
-        submit(() -> repeat(append, fatal ? sentBy : NONE), denied ? LONG_BACKOFF_MS : backoff(fatal));
+        submit(() -> repeat(append, fatal ? sentBy : NONE), denied ? MUCH_LONGER * backoffMs : backoff(fatal));
     }
 
     private long backoff(boolean fatal) {
-        return fatal ? Math.min(LONG_BACKOFF_MS, BACKOFF_MS << Math.min(deaths.get(), 5)) : BACKOFF_MS;
+        return fatal ? backoffMs * Math.min(MUCH_LONGER, 1L << Math.min(deaths.get(), 5)) : backoffMs;
     }
 
     /** The last net: nothing is dropped without a word, for a run would wait for it until its deadline. */
@@ -224,8 +238,8 @@ final class LogAppender implements AutoCloseable {
         MindEvent small = TooLarge.instead(append.event, append.stamp);
         if (small == null) {
             outstanding.decrementAndGet();
-            refused.accept(topic + " does not take the event " + append.event.eventId() + ", which is as small as it can be: "
-                    + why);
+            refused.accept(topic + " does not take the event " + append.event.eventId()
+                    + ", which is as small as it can be: " + why);
             return;
         }
         log.atWarn()

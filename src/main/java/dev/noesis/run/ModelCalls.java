@@ -160,6 +160,16 @@ final class ModelCalls {
         return active;
     }
 
+    /** All that it knows of: in flight, waiting, or not due yet. */
+    synchronized int held() {
+        return calls.size();
+    }
+
+    /** Calls that could begin now. */
+    synchronized int freePermits() {
+        return permits;
+    }
+
     synchronized int waiting() {
         return laterSteps.size() + firstSteps.size();
     }
@@ -169,11 +179,17 @@ final class ModelCalls {
      * more.
      */
     void close() {
+        List<Runnable> cuts = new ArrayList<>();
         synchronized (this) {
             closed = true;
-            calls.all().forEach(call -> call.handedOver = true);
+            for (Call call : calls.all()) {
+                call.handedOver = true;
+                cancel(call, cuts);
+                // The client may tell its end when nobody hears it any more.
+                giveBack(call);
+            }
         }
-        cancelAll(_ -> true);
+        cut(cuts);
     }
 
     private void cancelAll(Predicate<Call> which) {
@@ -346,10 +362,8 @@ final class ModelCalls {
                     lane, call.tenure, call.spec, attempt, call.attempts, call.spent, nextSeq, clock.getAsLong());
             told = switch (outcome) {
                 case LlmOutcome.Completed completed -> report.completed(completed);
-                case LlmOutcome.Failed _, LlmOutcome.Cancelled _
-                when call.handedOver -> null;
-                case LlmOutcome.Failed failed
-                when !call.cancelled -> retried(call, failed.failure(), report);
+                case LlmOutcome.Failed _, LlmOutcome.Cancelled _ when call.handedOver -> null;
+                case LlmOutcome.Failed failed when !call.cancelled -> retried(call, failed.failure(), report);
                 case LlmOutcome.Failed _, LlmOutcome.Cancelled _ -> report.cut();
             };
             if (call.timer == null) {

@@ -30,13 +30,28 @@ final class Republisher {
     private final LogAppender appender;
     private final Timers timers;
     private final LongSupplier clock;
+    private final long retryMs;
     private final FailureLog failures = new FailureLog(log);
     /** What is to be sent, its head under way. */
     private final Map<Route, Deque<Effect.Republish>> routes = new HashMap<>();
 
+    private boolean closed;
+
     private record Route(Tenure tenure, String topic, int partition) {}
 
     Republisher(Lane lane, EventPublisher publisher, LogAppender appender, Timers timers, LongSupplier clock) {
+        this(lane, publisher, appender, timers, clock, RETRY_MS);
+    }
+
+    /** @param retryMs between a failure and the repeat */
+    Republisher(
+            Lane lane,
+            EventPublisher publisher,
+            LogAppender appender,
+            Timers timers,
+            LongSupplier clock,
+            long retryMs) {
+        this.retryMs = retryMs;
         this.lane = lane;
         this.publisher = publisher;
         this.appender = appender;
@@ -47,6 +62,9 @@ final class Republisher {
     void submit(Tenure tenure, Effect.Republish record) {
         Route route = new Route(tenure, record.topic(), record.partition());
         synchronized (this) {
+            if (closed) {
+                return;
+            }
             Deque<Effect.Republish> waiting = routes.computeIfAbsent(route, _ -> new ArrayDeque<>());
             waiting.add(record);
             if (waiting.size() > 1) {
@@ -59,6 +77,12 @@ final class Republisher {
     /** Drops what waits under that tenure: its successor has it in its outbox. */
     synchronized void release(Tenure tenure) {
         routes.keySet().removeIf(route -> route.tenure() == tenure);
+    }
+
+    /** Drops all, and takes no more. */
+    synchronized void close() {
+        closed = true;
+        routes.clear();
     }
 
     synchronized int waiting() {
@@ -78,7 +102,7 @@ final class Republisher {
                         .addKeyValue("topic", record.topic())
                         .addKeyValue("partition", record.partition())
                         .log("a record that was found in a wrong partition could not be published again yet");
-                timers.in(RETRY_MS, () -> repeat(route, record));
+                timers.in(retryMs, () -> repeat(route, record));
             }
         });
     }

@@ -3,6 +3,7 @@ package dev.noesis.run;
 import dev.noesis.model.Attempt;
 import dev.noesis.serde.Json;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -38,6 +39,15 @@ public record StreamEvent(
             noesis.put("seq", seq.longValue());
         }
         return Json.write(event);
+    }
+
+    /** More bytes than its JSON has, but for what lies deep in a nested body. */
+    long sizeAtMost() {
+        long chars = 200L + type.length() + 2L * (threadId.length() + runId.length());
+        for (JsonNode field : body) {
+            chars += 50L + (field.isString() ? field.stringValue().length() : 200);
+        }
+        return 3 * chars;
     }
 
     /** A name of this event that no other has. */

@@ -41,57 +41,53 @@ final class TooLarge {
      * @return null where the event is as small as it can be
      */
     static @Nullable MindEvent instead(MindEvent event, @Nullable String stamp) {
-        Body body =
-                switch (event.body()) {
-                    case RunOpened _ -> new RunCancelled("the request " + NO_RECORD_HOLDS_IT);
-                    case StepCompleted completed ->
-                        new StepFailed(
-                                completed.step(),
-                                completed.attempt(),
-                                completed.attempts(),
-                                ErrorCode.ANSWER_TOO_LARGE,
-                                "the answer " + NO_RECORD_HOLDS_IT,
-                                null,
-                                completed.usage(),
-                                completed.nextSeq());
-                    case StepFailed failed ->
-                        new StepFailed(
-                                failed.step(),
-                                failed.attempt(),
-                                failed.attempts(),
-                                failed.code(),
-                                cut(failed.message(), MAX_SENTENCE),
-                                failed.retryAt(),
-                                failed.usage(),
-                                failed.nextSeq());
-                    case ToolCompleted tool ->
-                        new ToolCompleted(
-                                tool.step(),
-                                tool.callId(),
-                                tool.tool(),
-                                "answer_too_large: what the tool answered and wanted to keep in memory "
-                                        + NO_RECORD_HOLDS_IT + "; nothing of it was kept",
-                                true,
-                                List.of(),
-                                false);
-                    case RunCancelled(String reason) -> new RunCancelled(cut(reason, MAX_SENTENCE));
-                    case FindingsRaised(String tickId, List<Finding> findings, long requestedAt) ->
-                        new FindingsRaised(
-                                tickId,
-                                findings.stream()
-                                        .limit(MAX_FINDINGS)
-                                        .map(TooLarge::cut)
-                                        .toList(),
-                                requestedAt);
-                    case AgentDeleted(String reason, long requestedAt, long requestOffset) ->
-                        new AgentDeleted(cut(reason, MAX_SENTENCE), requestedAt, requestOffset);
-                    // Its calls are made again: that costs, and loses nothing.
-                    case Handover(var _, long forMs) -> new Handover(List.of(), forMs);
-                    case RunExpired small -> small;
-                    case Barrier small -> small;
-                    case Checkpoint small -> small;
-                    case Republished small -> small;
-                };
+        Body body = switch (event.body()) {
+            case RunOpened _ -> new RunCancelled("the request " + NO_RECORD_HOLDS_IT);
+            case StepCompleted completed ->
+                new StepFailed(
+                        completed.step(),
+                        completed.attempt(),
+                        completed.attempts(),
+                        ErrorCode.ANSWER_TOO_LARGE,
+                        "the answer " + NO_RECORD_HOLDS_IT,
+                        null,
+                        completed.usage(),
+                        completed.nextSeq());
+            case StepFailed failed ->
+                new StepFailed(
+                        failed.step(),
+                        failed.attempt(),
+                        failed.attempts(),
+                        failed.code(),
+                        cut(failed.message(), MAX_SENTENCE),
+                        failed.retryAt(),
+                        failed.usage(),
+                        failed.nextSeq());
+            case ToolCompleted tool ->
+                new ToolCompleted(
+                        tool.step(),
+                        tool.callId(),
+                        tool.tool(),
+                        "answer_too_large: what the tool answered and wanted to keep in memory " + NO_RECORD_HOLDS_IT
+                                + "; nothing of it was kept",
+                        true,
+                        List.of(),
+                        false);
+            case RunCancelled(String reason) -> new RunCancelled(cut(reason, MAX_SENTENCE));
+            case FindingsRaised(String tickId, List<Finding> findings, long requestedAt) ->
+                new FindingsRaised(
+                        tickId,
+                        findings.stream().limit(MAX_FINDINGS).map(TooLarge::cut).toList(),
+                        requestedAt);
+            case AgentDeleted(String reason, long requestedAt, long requestOffset) ->
+                new AgentDeleted(cut(reason, MAX_SENTENCE), requestedAt, requestOffset);
+            // Its calls are made again: that costs, and loses nothing.
+            case Handover(var _, long forMs) -> new Handover(List.of(), forMs);
+            case RunExpired small -> small;
+            case Barrier small -> small;
+            case Checkpoint small -> small;
+            case Republished small -> small;
+        };
         if (body.equals(event.body())) {
             return null;
         }

@@ -77,7 +77,8 @@ final class ToolCalls {
             try {
                 end(runner.dispatch(spec.call().tool(), spec.call().input(), spec.allowed(), spec.invocation()));
             } catch (InterruptedException e) {
-                // Out of time or cancelled, and whoever interrupted has said so. Or the tool made it up: then it failed.
+                // Out of time or cancelled, and whoever interrupted has said so. Or the tool made it up: then it
+                // failed.
                 end(Tool.Result.error("the tool was interrupted"));
                 Thread.currentThread().interrupt();
             } catch (Error e) {
@@ -208,6 +209,11 @@ final class ToolCalls {
 
     private synchronized void cancel(Predicate<Call> which) {
         calls.all().stream().filter(which).forEach(Call::cancel);
+    }
+
+    /** All that it knows of: in flight, or not due yet. */
+    synchronized int held() {
+        return calls.size();
     }
 
     /** How many have begun and are not over. */

@@ -2,10 +2,15 @@ package dev.noesis.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.noesis.config.ConfigLoader;
 import dev.noesis.config.NoesisConfig;
+import dev.noesis.llm.LlmCall;
+import dev.noesis.llm.LlmClient;
+import dev.noesis.llm.LlmListener;
+import dev.noesis.llm.LlmRequest;
 import dev.noesis.mind.ContextBuilder;
 import dev.noesis.mind.Writer;
 import dev.noesis.model.Lane;
@@ -15,6 +20,7 @@ import dev.noesis.model.MindEvent.CallRef;
 import dev.noesis.model.MindEvent.Handover;
 import dev.noesis.model.MindEvent.Republished;
 import dev.noesis.model.MindEvent.StepCompleted;
+import dev.noesis.model.MindEvent.StepFailed;
 import dev.noesis.model.MindEvent.ToolCompleted;
 import dev.noesis.model.ToolSpec;
 import dev.noesis.tool.Dispatcher;
@@ -22,6 +28,7 @@ import dev.noesis.tool.Tool;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -68,6 +75,17 @@ class EffectRunnerTest {
                                 return Tool.Result.of("late");
                             }),
                             tool("long", _ -> Tool.Result.of("x".repeat(300_000))),
+                            tool(
+                                    "hoard",
+                                    _ -> new Tool.Result(
+                                            "kept",
+                                            false,
+                                            List.of(new MemoryWrite.LearnFact("s", "x".repeat(9_000_000), 1)),
+                                            true)),
+                            tool("null", _ -> new Tool.Result(null, false, List.of(), false)),
+                            tool("sulk", _ -> {
+                                throw new InterruptedException();
+                            }),
                             tool("fail", _ -> {
                                 throw new IllegalArgumentException("query is required");
                             }))))
@@ -239,12 +257,48 @@ class EffectRunnerTest {
         assertThat(toolCompleted().text()).hasSizeBetween(200_000, 200_100).endsWith("300000 characters]");
     }
 
+    @Test
+    void memoryThatNoRecordHoldsIsRefusedAndTheModelIsToldSo() {
+        effects.callTool(tenure, call("hoard", "a"), 0);
+
+        assertThat(toolCompleted().isError()).isTrue();
+        assertThat(toolCompleted().text()).contains("memory", "nothing of it was kept");
+        assertThat(toolCompleted().writes()).isEmpty();
+        assertThat(toolCompleted().endsRun()).isFalse();
+    }
+
+    @Test
+    void aToolThatAnswersWhatCannotBeToldHasFailed() {
+        effects.callTool(tenure, call("null", "a"), 0);
+
+        assertThat(toolCompleted().isError()).isTrue();
+        assertThat(toolCompleted().text()).startsWith("the tool's answer cannot be used");
+    }
+
+    @Test
+    void aToolThatInterruptsItselfHasFailed() {
+        effects.callTool(tenure, call("sulk", "a"), 0);
+
+        assertThat(toolCompleted().isError()).isTrue();
+    }
+
+    @Test
+    void aToolCallThatIsDelayedIsMadeInItsTimeAndNotWhenItWasTakenBack() {
+        effects.callTool(tenure, call("echo", "a"), SOON);
+        effects.callTool(tenure, call("echo", "b"), SOON + 1);
+        effects.cancel(call("echo", "a").effectKey());
+
+        assertThat(toolCompleted().callId()).isEqualTo("b");
+        assertThat(Producers.events(log)).hasSize(1);
+        assertThat(effects.effectsHeld()).isZero();
+    }
+
     private Effects.ToolCall call(String tool, String callId) {
         Effect.CallTool call = new Effect.CallTool("ada", "t1", "r1", 0, callId, tool, "{\"text\":\"hi\"}");
         return new Effects.ToolCall(
                 call.key(),
                 call,
-                List.of("echo", "hang", "long", "fail"),
+                List.of("echo", "hang", "long", "fail", "hoard", "null", "sulk"),
                 new Tool.Invocation("ada", "t1", "r1", Lane.CHAT, "r1/0/" + callId, List.of()));
     }
 
@@ -273,6 +327,122 @@ class EffectRunnerTest {
         assertThat(Producers.events(log).get(1).body()).isInstanceOf(StepCompleted.class);
         assertThat(Producers.eventIds(log).get(2)).isEqualTo("r2/expired");
         assertThat(llm.calls()).hasSize(1);
+    }
+
+    @Test
+    void aHandoverNamesTheToolCallsInFlightDropsTheDelayedAndLetsTheRestFinish() {
+        effects.callTool(tenure, call("hang", "a"), 0);
+        effects.callTool(tenure, call("echo", "b"), SOON);
+        await().until(() -> toolThread.get() != null);
+
+        effects.handOver(tenure);
+
+        assertThat(Producers.events(log).getFirst().body())
+                .isEqualTo(new Handover(List.of(new CallRef("ada", "r1", 0, "a")), 2_000));
+        release.countDown();
+        awaitLog(2);
+        assertThat(((ToolCompleted) Producers.events(log).get(1).body()).text()).isEqualTo("late");
+        assertThat(effects.effectsHeld()).isZero();
+    }
+
+    @Test
+    void aToolCallThatOutlivesTheDrainAfterItsHandoverIsInterrupted() {
+        try (EffectRunner hasty = runner(ConfigLoader.load(Map.of("drain.ms", "50")), log, Producers.willing())) {
+            hasty.callTool(tenure, call("hang", "a"), 0);
+            await().until(() -> toolThread.get() != null);
+
+            hasty.handOver(tenure);
+
+            await().untilTrue(interrupted);
+            assertThat(hasty.effectsHeld()).isZero();
+            assertThat(Producers.events(log)).as("the handover").hasSize(1);
+        }
+    }
+
+    @Test
+    void theSameToolCallUnderTwoTenuresIsCancelledUnderBoth() {
+        effects.callTool(tenure, call("hang", "a"), 0);
+        await().until(() -> toolThread.get() != null);
+        effects.handOver(tenure);
+        effects.callTool(new Tenure(2, "c2", 90), call("hang", "a"), SOON);
+        assertThat(effects.effectsHeld()).isEqualTo(2);
+
+        effects.cancel(call("hang", "a").effectKey());
+
+        await().untilTrue(interrupted);
+        assertThat(effects.effectsHeld()).isZero();
+    }
+
+    @Test
+    void aCallThatCannotBeCancelledKeepsNoOtherFromIt() {
+        List<String> cancelled = new CopyOnWriteArrayList<>();
+        AgentRunner stubborn = runner.fork(new LlmClient() {
+            @Override
+            public LlmCall start(LlmRequest request, LlmListener listener) {
+                return new LlmCall() {
+                    @Override
+                    public void cancel() {
+                        cancelled.add(request.label());
+                        throw new IllegalStateException("cannot be cancelled");
+                    }
+
+                    @Override
+                    public void pause() {}
+
+                    @Override
+                    public void resume() {}
+                };
+            }
+
+            @Override
+            public void close() {}
+        });
+        MockProducer<byte[], byte[]> appends = Producers.willing();
+        EffectRunner lane = new EffectRunner(
+                CONFIG.lane(Lane.CHAT),
+                CONFIG.run(),
+                stubborn,
+                "mind.log",
+                "chat.events",
+                () -> appends,
+                Producers.willing(),
+                _ -> {});
+        for (int i = 0; i < 3; i++) {
+            lane.callModel(tenure, model("r" + i), 0);
+        }
+        lane.callTool(tenure, call("hang", "a"), 0);
+        await().until(() -> toolThread.get() != null);
+
+        lane.cancel(model("r0").effectKey());
+        assertThat(cancelled).as("its caller is a StreamThread").hasSize(1);
+
+        assertThatThrownBy(lane::close).hasMessage("cannot be cancelled");
+        assertThat(cancelled).hasSize(4).contains("ada/r0/0", "ada/r1/0", "ada/r2/0");
+        await().untilTrue(interrupted);
+        assertThat(appends.closed()).isTrue();
+        assertThatThrownBy(stubborn::close).hasMessage("cannot be cancelled");
+        assertThat(cancelled).hasSize(7);
+        assertThat(lane.effectsHeld()).isZero();
+    }
+
+    @Test
+    void aCallThatCannotBeStartedFailsItsStepAndGivesItsPermitBack() {
+        AtomicBoolean broken = new AtomicBoolean(true);
+        llm.atOnce(_ -> {
+            if (broken.get()) {
+                throw new IllegalStateException("no event loop");
+            }
+        });
+        int permits = effects.freePermits();
+
+        effects.callModel(tenure, model("r1"), 0);
+
+        awaitLog(1);
+        assertThat(Producers.events(log).getFirst().body())
+                .isInstanceOfSatisfying(
+                        StepFailed.class, failed -> assertThat(failed.message()).contains("no event loop"));
+        assertThat(effects.freePermits()).isEqualTo(permits);
+        assertThat(runner.inFlight()).isZero();
     }
 
     @Test

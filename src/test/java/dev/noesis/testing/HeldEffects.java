@@ -32,6 +32,9 @@ public final class HeldEffects implements Effects {
     public final Map<String, Delayed> delayed = new LinkedHashMap<>();
     public final Deque<Asked> modelCalls = new ArrayDeque<>();
     public final Deque<ToolCall> toolCalls = new ArrayDeque<>();
+    /** How long each tool call was to wait, in milliseconds, by its effect. */
+    public final Map<String, Long> toolDelays = new LinkedHashMap<>();
+
     public final Deque<Effect.Republish> republished = new ArrayDeque<>();
     public final List<StreamEvent> published = new ArrayList<>();
     public final List<Tenure> handedOver = new ArrayList<>();
@@ -60,6 +63,7 @@ public final class HeldEffects implements Effects {
     @Override
     public void callTool(Tenure tenure, ToolCall call, long delayMs) {
         toolCalls.add(call);
+        toolDelays.put(call.effectKey(), delayMs);
     }
 
     @Override

@@ -221,13 +221,18 @@ public final class TestLane implements AutoCloseable {
         return successor(then);
     }
 
-    /** Stops on purpose, leaving the model calls that wait to finish within {@code forMs}, and comes back in the same way. */
+    /** Stops on purpose, leaving the calls that wait to finish within {@code forMs}, and comes back in the same way. */
     public TestLane stop(long forMs) {
         Snapshot last = snapshot();
-        List<MindEvent.CallRef> left = effects.modelCalls.stream()
+        List<MindEvent.CallRef> left = new ArrayList<>();
+        effects.modelCalls.stream()
                 .map(HeldEffects.Asked::call)
                 .map(call -> new MindEvent.CallRef(call.agentId(), call.runId(), call.step(), null))
-                .toList();
+                .forEach(left::add);
+        effects.toolCalls.stream()
+                .map(Effects.ToolCall::call)
+                .map(call -> new MindEvent.CallRef(call.agentId(), call.runId(), call.step(), call.callId()))
+                .forEach(left::add);
         effects.appends.clear();
         driver.close();
         for (HeldEffects.Append checkpoint : effects.appends) {

@@ -4,6 +4,7 @@ import dev.noesis.llm.LlmFailure;
 import dev.noesis.llm.anthropic.ErrorResponse;
 import dev.noesis.llm.anthropic.MessagesStream;
 import dev.noesis.model.Usage;
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.ByteArrayOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,17 @@ sealed interface CallState {
      */
     record Refused(Connection connection, int status, HttpHeaders headers, ByteArrayOutputStream body, long sinceMs)
             implements CallState {
+        /** Most bytes of an error's body that are read. */
+        private static final int MAX_BYTES = 64 * 1024;
+
+        /** Takes more of the body; false when it has as much as is read of one. */
+        boolean read(ByteBuf content) {
+            byte[] bytes = new byte[Math.min(MAX_BYTES - body.size(), content.readableBytes())];
+            content.readBytes(bytes);
+            body.writeBytes(bytes);
+            return !content.isReadable();
+        }
+
         /** What is known of the error by now. */
         LlmFailure failure() {
             return ErrorResponse.of(status, headers::get, body.toByteArray(), sinceMs);

@@ -21,13 +21,10 @@ import dev.noesis.model.Usage;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.concurrent.Future;
 import java.io.ByteArrayOutputStream;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,16 +38,13 @@ import org.slf4j.LoggerFactory;
  *      └──── free retry (once) ─────────┘      (and from each state directly to Ended)
  * </pre>
  *
- * <p><b>Threading.</b> A call is at home on one event loop, and its state is touched only there. It moves once, to the loop of
- * the idle connection that it is given; what comes from other threads, or reaches the old home, is passed on to the present
- * one. So no lock is needed, and the listener hears everything in order.
+ * <p><b>Threading.</b> A call has a {@link Home}, and its state is touched only there. So no lock is needed, and the listener
+ * hears everything in order.
  */
 final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened, ResponseListener {
     private static final Logger LOG = LoggerFactory.getLogger(NettyLlmClient.class);
     private static final LlmFailure CLOSED = LlmFailure.of(Kind.CLIENT_CLOSED, "the model client is closed");
 
-    /** Most bytes of an error's body that are read. */
-    private static final int MAX_ERROR_BYTES = 64 * 1024;
     /** How long an error's body may take: the status is known, and says most. */
     private static final long ERROR_BODY_MS = 2_000;
 
@@ -61,7 +55,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     private final GuardedListener listener;
     private final long limitMs;
 
-    private volatile EventLoop home;
+    private final Home home;
 
     private CallState state = new Waiting();
     /** Kept until the response begins, for the free retry. */
@@ -74,7 +68,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     Exchange(ClientParts client, EventLoop home, LlmRequest request, LlmListener listener, long limitMs) {
         this.client = client;
-        this.home = home;
+        this.home = new Home(home, this::faulty, this::orphaned);
         this.label = request.label();
         this.listener = new GuardedListener(label, listener);
         this.limitMs = limitMs;
@@ -84,14 +78,14 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     /** Starts the call. */
     void start() {
-        atHome(() -> {
+        home.run(() -> {
             if (body.length > MessagesRequest.MAX_BYTES) {
                 fail(
                         Kind.REQUEST_TOO_LARGE,
                         "the request has " + body.length + " bytes, " + MessagesRequest.MAX_BYTES + " are allowed");
                 return;
             }
-            callLimit = home.schedule(() -> atHome(this::callTooLong), limitMs, TimeUnit.MILLISECONDS);
+            callLimit = home.later(this::callTooLong, limitMs);
             await();
             client.pool().acquire(this);
         });
@@ -99,12 +93,12 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     @Override
     public void cancel() {
-        atHome(() -> end(new LlmOutcome.Cancelled(state.usage())));
+        home.run(() -> end(new LlmOutcome.Cancelled(state.usage())));
     }
 
     @Override
     public void pause() {
-        atHome(() -> {
+        home.run(() -> {
             paused = true;
             Connection connection = state.connection();
             if (connection != null) {
@@ -115,7 +109,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     @Override
     public void resume() {
-        atHome(() -> {
+        home.run(() -> {
             paused = false;
             Connection connection = state.connection();
             if (connection != null) {
@@ -126,7 +120,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     /** Ends the call because its client is closed. */
     void clientClosed() {
-        atHome(() -> fail(CLOSED));
+        home.run(() -> fail(CLOSED));
     }
 
     /** Ends the call on the present thread, once there are no event loops any more. */
@@ -135,36 +129,16 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
         listener.onEnd(new LlmOutcome.Failed(CLOSED, Usage.NONE, false));
     }
 
-    private void atHome(Runnable step) {
-        EventLoop loop = home;
-        try {
-            loop.execute(() -> {
-                if (loop == home) {
-                    run(step);
-                } else {
-                    atHome(step);
-                }
-            });
-        } catch (RejectedExecutionException loopsEnded) {
-            orphaned();
-        }
-    }
-
-    /** A call ends in any case, also if we have a bug. */
-    private void run(Runnable step) {
-        try {
-            step.run();
-        } catch (RuntimeException e) {
-            LOG.atError().setCause(e).addKeyValue("call", label).log("A model call failed by a fault of ours");
-            fail(Kind.INTERNAL, "a fault of the client: " + e);
-        }
+    private void faulty(RuntimeException fault) {
+        LOG.atError().setCause(fault).addKeyValue("call", label).log("A model call failed by a fault of ours");
+        fail(Kind.INTERNAL, "a fault of the client: " + fault);
     }
 
     // ---- a connection
 
     private void await() {
         state = new Waiting();
-        stateLimit = home.schedule(() -> atHome(this::waitedTooLong), client.acquireMs(), TimeUnit.MILLISECONDS);
+        stateLimit = home.later(this::waitedTooLong, client.acquireMs());
     }
 
     private void waitedTooLong() {
@@ -176,27 +150,27 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     @Override
     public void refused(LlmFailure failure) {
-        atHome(() -> fail(failure));
+        home.run(() -> fail(failure));
     }
 
     @Override
     public void granted(Grant grant) {
-        atHome(() -> {
+        home.run(() -> {
             boolean wanted = state instanceof Waiting;
             switch (grant) {
                 case Grant.Open(Permit permit)
                 when wanted -> {
                     cancelStateLimit();
                     client.counters().opened.increment();
-                    state = new Connecting(client.connector().connect(home, permit, this));
+                    state = new Connecting(client.connector().connect(home.loop(), permit, this));
                 }
                 case Grant.Open(Permit permit) -> permit.release();
                 case Grant.Reuse(Channel channel)
                 when wanted -> {
                     cancelStateLimit();
                     client.counters().reused.increment();
-                    home = channel.eventLoop();
-                    atHome(() -> reuse(channel));
+                    home.move(channel.eventLoop());
+                    home.run(() -> reuse(channel));
                 }
                 case Grant.Reuse(Channel channel) -> client.pool().release(channel);
             }
@@ -244,14 +218,9 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
             state = new Streaming(connection, new MessagesStream(listener, client.maxAnswerBytes(), requestId));
         } else if (status >= 300) {
             state = new Refused(connection, status, headers, new ByteArrayOutputStream(), System.currentTimeMillis());
-            stateLimit = home.schedule(() -> atHome(this::errorKnown), ERROR_BODY_MS, TimeUnit.MILLISECONDS);
+            stateLimit = home.later(this::errorKnown, ERROR_BODY_MS);
         } else {
-            String encoding = SseDecoder.encoding(response);
-            fail(
-                    Kind.PROTOCOL,
-                    "HTTP " + status + " is no event stream, but "
-                            + headers.get(HttpHeaderNames.CONTENT_TYPE, "of no content type")
-                            + (encoding == null ? "" : ", compressed as " + encoding));
+            fail(Kind.PROTOCOL, SseDecoder.whyNoEventStream(response));
         }
     }
 
@@ -275,14 +244,8 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     @Override
     public void body(ByteBuf content) {
-        if (state instanceof Refused refused) {
-            int room = MAX_ERROR_BYTES - refused.body().size();
-            byte[] bytes = new byte[Math.min(room, content.readableBytes())];
-            content.readBytes(bytes);
-            refused.body().writeBytes(bytes);
-            if (content.isReadable()) {
-                errorKnown();
-            }
+        if (state instanceof Refused refused && !refused.read(content)) {
+            errorKnown();
         }
     }
 
@@ -299,7 +262,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     @Override
     public void complete() {
         switch (state) {
-            case Streaming s -> cut("the stream ended without its last event");
+            case Streaming s -> cut(LlmFailure.of(Kind.STREAM_CUT, "the stream ended without its last event"));
             case Refused r -> errorKnown();
             case Waiting w -> {}
             case Connecting c -> {}
@@ -327,7 +290,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
                     fail(Kind.CONNECTION_LOST, "the connection was lost before the response: " + how);
                 }
             }
-            case Streaming s -> cut("the stream broke without its last event: " + how);
+            case Streaming s -> cut(LlmFailure.of(Kind.STREAM_CUT, "the stream broke without its last event: " + how));
             case Refused r -> errorKnown();
             case Waiting w -> {}
             case Connecting c -> {}
@@ -343,11 +306,11 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     @Override
     public void timedOut(LlmFailure failure) {
         switch (state) {
-            case Streaming(Connection connection, MessagesStream stream) -> end(whole(stream.cut(failure)));
             case Refused r -> errorKnown();
             case Waiting w -> fail(failure);
             case Connecting c -> fail(failure);
             case Asking a -> fail(failure);
+            case Streaming s -> cut(failure);
             case Ended e -> {}
         }
     }
@@ -355,17 +318,14 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     // ---- the end
 
     private void callTooLong() {
-        LlmFailure failure = LlmFailure.of(Kind.CALL_TIMEOUT, "the call took longer than " + limitMs + " ms");
+        cut(LlmFailure.of(Kind.CALL_TIMEOUT, "the call took longer than " + limitMs + " ms"));
+    }
+
+    private void cut(LlmFailure failure) {
         if (state instanceof Streaming(Connection connection, MessagesStream stream)) {
             end(whole(stream.cut(failure)));
         } else {
             fail(failure);
-        }
-    }
-
-    private void cut(String how) {
-        if (state instanceof Streaming(Connection connection, MessagesStream stream)) {
-            end(whole(stream.cut(LlmFailure.of(Kind.STREAM_CUT, how))));
         }
     }
 

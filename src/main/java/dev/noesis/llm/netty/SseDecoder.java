@@ -44,9 +44,17 @@ final class SseDecoder extends ChannelInboundHandlerAdapter {
     }
 
     /** How the content is compressed; null where it is not. */
-    static @Nullable String encoding(HttpResponse response) {
+    private static @Nullable String encoding(HttpResponse response) {
         String encoding = response.headers().get(HttpHeaderNames.CONTENT_ENCODING);
         return encoding == null || HttpHeaderValues.IDENTITY.contentEqualsIgnoreCase(encoding) ? null : encoding;
+    }
+
+    /** Of a response without an error that is no {@link #isEventStream}: what it is. */
+    static String whyNoEventStream(HttpResponse response) {
+        String encoding = encoding(response);
+        return "HTTP " + response.status().code() + " is no event stream, but "
+                + response.headers().get(HttpHeaderNames.CONTENT_TYPE, "of no content type")
+                + (encoding == null ? "" : ", compressed as " + encoding);
     }
 
     @Override
