@@ -33,7 +33,7 @@ final class HeartbeatInputReader {
 
     /** What {@link Instant#parse} takes is more than the contract does: other offsets, and years of ten digits. */
     private static final Pattern INSTANT =
-            Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?Z");
+            Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?Z");
 
     private HeartbeatInputReader() {}
 

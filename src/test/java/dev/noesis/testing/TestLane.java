@@ -331,8 +331,8 @@ public final class TestLane implements AutoCloseable {
 
     /** Reads the log to its end, and appends nothing. */
     public void catchUp() {
-        while (read < setup.log().records().size()) {
-            pipe(setup.log().records().get(read++));
+        while (read < setup.log().size()) {
+            pipe(setup.log().get(read++));
         }
     }
 
@@ -366,7 +366,7 @@ public final class TestLane implements AutoCloseable {
     private void pipe(TestLog.Entry entry) {
         driver.createInputTopic(TOPICS.mindLog(), new ByteArraySerializer(), new ByteArraySerializer())
                 .pipeInput(new TestRecord<>(
-                        entry.key().getBytes(UTF_8),
+                        entry.rawKey(),
                         entry.value(),
                         new RecordHeaders(),
                         Instant.ofEpochMilli(entry.timestamp())));
@@ -521,7 +521,7 @@ public final class TestLane implements AutoCloseable {
     public static ObjectNode headers(TestRecord<byte[], byte[]> record) {
         ObjectNode headers = Json.object();
         for (Header header : record.headers()) {
-            headers.put(header.key(), new String(header.value(), UTF_8));
+            headers.put(header.key(), header.value() == null ? "" : new String(header.value(), UTF_8));
         }
         return headers;
     }
@@ -554,6 +554,13 @@ public final class TestLane implements AutoCloseable {
             section(LaneProcessor.OUTBOX_SECTION).scan(kind, (key, _) -> keys.add(key.replace('\0', '/')));
         }
         return keys;
+    }
+
+    /** The values that a front keeps in its section under keys with that prefix. */
+    public List<JsonNode> kept(String sectionName, String prefix) {
+        List<JsonNode> kept = new ArrayList<>();
+        section(sectionName).scan(prefix, (_, value) -> kept.add(Json.tree(value)));
+        return kept;
     }
 
     /** A counter's value, whatever its tags. */
