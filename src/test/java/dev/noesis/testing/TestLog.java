@@ -10,6 +10,7 @@ import dev.noesis.topics.Topics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import tools.jackson.core.JacksonException;
 
 /**
  * One partition of the mind log, which any number of lanes may read from its start. What is appended is held against the
@@ -76,8 +77,13 @@ public final class TestLog {
     /** Offset of the first event that matches; -1 if there is none. */
     public long offsetOf(Predicate<MindEvent> matches) {
         for (int offset = 0; offset < records.size(); offset++) {
-            if (matches.test(records.get(offset).event())) {
-                return offset;
+            try {
+                if (records.get(offset).value() != null
+                        && matches.test(records.get(offset).event())) {
+                    return offset;
+                }
+            } catch (JacksonException e) {
+                // no event
             }
         }
         return -1;
