@@ -17,19 +17,20 @@ final class SchemaRules {
     /** Inputs that were meant to be wrong are those that the lanes refused. */
     static void check(History history) {
         Set<String> refused = new HashSet<>();
-        for (String topic :
-                List.of(history.topics().chatDlq(), history.topics().heartbeatDlq())) {
+        for (String topic : List.of(history.topics().chatDlq(), history.topics().heartbeatDlq())) {
             history.of(topic).forEach(letter -> refused.add(place(letter)));
         }
         history.of(history.topics().chatReplies()).stream()
                 .filter(reply -> reply.text("code").equals("invalid_request"))
                 .forEach(reply -> refused.add(reply.agent() + "/" + reply.text("runId")));
         List<String> problems = new ArrayList<>();
-        history.records().values().forEach(records -> records.forEach(record -> {
-            if (!refused.contains(record.place()) && !isRefusedRun(history, record, refused)) {
-                check(record).forEach(problem -> problems.add(record.place() + ": " + problem));
-            }
-        }));
+        history.records()
+                .values()
+                .forEach(records -> records.forEach(record -> {
+                    if (!refused.contains(record.place()) && !isRefusedRun(history, record, refused)) {
+                        check(record).forEach(problem -> problems.add(record.place() + ": " + problem));
+                    }
+                }));
         assertThat(problems).isEmpty();
         assertThat(history.of(history.topics().mindLog())).isNotEmpty();
     }

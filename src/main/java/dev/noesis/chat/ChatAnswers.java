@@ -27,7 +27,8 @@ final class ChatAnswers {
     /** The reply of a run that has ended. */
     void ended(String agent, Run run, @Nullable Turn turn) {
         send(agent, run.runId(), ChatReplies.of(run, turn, desk.now()), StreamTail.traceparent(agent, run));
-        metrics.runEnded(String.valueOf(Standing.of(run, /* outOfService= */ false).outcome()));
+        metrics.runEnded(
+                String.valueOf(Standing.of(run, /* outOfService= */ false).outcome()));
     }
 
     /** The reply to a request that is not accepted, or of a run that nobody can go on with. */

@@ -104,8 +104,7 @@ final class ChatFront implements LaneFront {
     /** A run that is known has its own reply: a request that breaks the contract must not look like its end. */
     private void refuse(String agent, ChatRequest.Invalid invalid, Input input) {
         if (!isKnown(agent, invalid.runId(), input)) {
-            answers.refused(
-                    agent, invalid.threadId(), invalid.runId(), ErrorCode.INVALID_REQUEST, invalid.message());
+            answers.refused(agent, invalid.threadId(), invalid.runId(), ErrorCode.INVALID_REQUEST, invalid.message());
         }
     }
 

@@ -93,7 +93,8 @@ record RunInputReader(Set<String> models, String threadId, String runId) {
             for (JsonNode part : content) {
                 if (!part.path("type").asString("").equals("text")
                         || !part.path("text").isString()) {
-                    throw new WrongFieldException(at + " has a part that is not text, which this release does not support");
+                    throw new WrongFieldException(
+                            at + " has a part that is not text, which this release does not support");
                 }
                 text.append(part.path("text").asString());
             }

@@ -107,7 +107,8 @@ final class HeartbeatFront implements LaneFront {
                 desk.now() - tick.scheduledAt(),
                 config.staleAfter().toMillis(),
                 memory.heartbeatRun() != null || ticks.underWay(agent) != null,
-                !signals.isEmpty(agent) || !Findings.toShow(desk.cognition().findings(agent)).isEmpty());
+                !signals.isEmpty(agent)
+                        || !Findings.toShow(desk.cognition().findings(agent)).isEmpty());
         ticks.see(agent, tick.tickId(), appendedAt);
         Run known = view.seen() ? null : desk.cognition().run(agent, PREFIX + tick.tickId());
         if (known != null && known.spec().requestedAt() == appendedAt) {
@@ -137,9 +138,7 @@ final class HeartbeatFront implements LaneFront {
                                 appendedAt + (deadline == null ? run.deadline().toMillis() : deadline),
                                 found.size()));
                 desk.append(
-                        agent,
-                        events.decision(raisedId(tick.tickId()), new FindingsRaised(tick.tickId(), found)),
-                        0);
+                        agent, events.decision(raisedId(tick.tickId()), new FindingsRaised(tick.tickId(), found)), 0);
             }
         }
     }
@@ -240,7 +239,10 @@ final class HeartbeatFront implements LaneFront {
                                         null,
                                         tickId,
                                         null),
-                                List.of(Message.user(id + "/findings", TriagePrompt.of(Findings.toShow(desk.cognition().findings(agent))))),
+                                List.of(Message.user(
+                                        id + "/findings",
+                                        TriagePrompt.of(
+                                                Findings.toShow(desk.cognition().findings(agent))))),
                                 -1)),
                 0);
     }
@@ -248,7 +250,8 @@ final class HeartbeatFront implements LaneFront {
     private void giveUp(String agent, String reason) {
         Ticks.UnderWay tick = ticks.underWay(agent);
         if (tick != null) {
-            // What is not on its way yet must not come behind what ended the tick: a deleted agent's memory stays empty.
+            // What is not on its way yet must not come behind what ended the tick: a deleted agent's memory stays
+            // empty.
             desk.withdraw(agent, raisedId(tick.tickId()));
             desk.withdraw(agent, Events.openedId(PREFIX + tick.tickId()));
             outcome(agent, tick.tickId(), Outcomes.failed(tick.tickId(), reason));

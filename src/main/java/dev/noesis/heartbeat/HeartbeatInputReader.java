@@ -90,7 +90,8 @@ final class HeartbeatInputReader {
             if (!ClientJson.isUnicode(body)) {
                 return new Unreadable("a text holds half of a surrogate pair, and is not Unicode");
             }
-            if (!isAbsent(body.path("agentId")) && !body.path("agentId").asString("").equals(agent)) {
+            if (!isAbsent(body.path("agentId"))
+                    && !body.path("agentId").asString("").equals(agent)) {
                 return new Unreadable("agentId is not the record's key");
             }
             return reader.read(body);

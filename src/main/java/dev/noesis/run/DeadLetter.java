@@ -24,7 +24,9 @@ public final class DeadLetter {
         long rest = input.size() - (input.value() == null ? 0 : input.value().length);
         if (rest + (value == null ? 0 : value.length) > MAX_BYTES) {
             // what we add must still fit beside a key or headers that are as large as a record
-            headers.add("noesis_headers_cut", Integer.toString(input.headers().size()).getBytes(UTF_8));
+            headers.add(
+                    "noesis_headers_cut",
+                    Integer.toString(input.headers().size()).getBytes(UTF_8));
             key = key == null || key.length <= CUT_BYTES ? key : Arrays.copyOf(key, CUT_BYTES);
         } else {
             input.headers().forEach(header -> headers.add(header.name(), header.value()));

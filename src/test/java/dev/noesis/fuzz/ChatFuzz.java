@@ -27,8 +27,16 @@ final class ChatFuzz implements AutoCloseable {
     private static final Set<String> NOT_ACCEPTED = Set.of("invalid_request", "overloaded", "rejected_busy");
 
     /** Why a request may be refused that its schema allows. */
-    private static final List<String> BEYOND_SCHEMA =
-            List.of("agent", "key", "JSON", "UTF-8", "Unicode", "bytes", "larger than", "model is one of", "the record has no value");
+    private static final List<String> BEYOND_SCHEMA = List.of(
+            "agent",
+            "key",
+            "JSON",
+            "UTF-8",
+            "Unicode",
+            "bytes",
+            "larger than",
+            "model is one of",
+            "the record has no value");
 
     private final RandomGenerator random;
     private final Mutator mutator;
@@ -101,9 +109,11 @@ final class ChatFuzz implements AutoCloseable {
         }
         if (accepted) {
             answers.add("accepted");
-        } else if (lane.effects.appends.stream().anyMatch(append -> append.event().body() instanceof RunCancelled)) {
+        } else if (lane.effects.appends.stream()
+                .anyMatch(append -> append.event().body() instanceof RunCancelled)) {
             answers.add("cancels");
-        } else if (lane.effects.appends.stream().anyMatch(append -> append.event().body() instanceof AgentDeleted)) {
+        } else if (lane.effects.appends.stream()
+                .anyMatch(append -> append.event().body() instanceof AgentDeleted)) {
             answers.add("deletes");
         }
         assertThat(answers).as("answers to %s", mutant).hasSize(1);
@@ -165,8 +175,15 @@ final class ChatFuzz implements AutoCloseable {
     private JsonNode valid() {
         return switch (random.nextInt(12)) {
             case 0, 1, 2 ->
-                Json.object().put("type", "cancel").put("threadId", "t0").put("runId", someRun()).put("reason", "enough");
-            case 3 -> random.nextInt(6) == 0 ? Json.object().put("type", "delete").put("reason", "asked for") : run("t0", someRun());
+                Json.object()
+                        .put("type", "cancel")
+                        .put("threadId", "t0")
+                        .put("runId", someRun())
+                        .put("reason", "enough");
+            case 3 ->
+                random.nextInt(6) == 0
+                        ? Json.object().put("type", "delete").put("reason", "asked for")
+                        : run("t0", someRun());
             case 4 -> run("t" + random.nextInt(3), someRun());
             default -> full();
         };

@@ -133,7 +133,9 @@ final class HeartbeatFuzz implements AutoCloseable {
             tally.sample(TOPICS.heartbeatOutcomes(), record.value());
             String id = new String(record.key(), java.nio.charset.StandardCharsets.UTF_8) + "/"
                     + Json.tree(record.value()).path("tickId").asString();
-            assertThat(underWay.remove(id)).as("%s has an outcome and was under way", id).isTrue();
+            assertThat(underWay.remove(id))
+                    .as("%s has an outcome and was under way", id)
+                    .isTrue();
         }
         for (var record : lane.records(TOPICS.agentAttention())) {
             tally.sample(TOPICS.agentAttention(), record.value());
@@ -170,7 +172,9 @@ final class HeartbeatFuzz implements AutoCloseable {
                 .forEach(line -> decisions
                         .addObject()
                         .put("fingerprint", line.substring(3, 19))
-                        .put("action", List.of("acknowledge", "notify", "act", "defer").get(random.nextInt(4))));
+                        .put(
+                                "action",
+                                List.of("acknowledge", "notify", "act", "defer").get(random.nextInt(4))));
         lane.answer("tool_use", new Content.ToolUse("c1", "heartbeat_respond", arguments.toString()));
         try {
             lane.callTool();

@@ -68,7 +68,9 @@ final class LogFuzz {
         chat.read(TOPICS.chatRequests(), "grace", request("r1"));
         chat.answer("end_turn", new Content.Text("done"));
         heartbeat.read(
-                TOPICS.agentSignals(), "ada", Json.object().put("signalId", "s1").put("summary", "something"));
+                TOPICS.agentSignals(),
+                "ada",
+                Json.object().put("signalId", "s1").put("summary", "something"));
         heartbeat.read(TOPICS.heartbeatTicks(), "ada", Json.object().put("tickId", "k1"));
         chat.settle();
         heartbeat.settle();

@@ -63,8 +63,19 @@ final class Mutator {
             "{\"a\":{\"noesis\":1}}",
             "[\"user\",{\"role\":\"user\"}]");
 
-    private static final List<String> KEYS =
-            List.of("", "~chat", "~heartbeat", " ", "a b", "ä", "a\0b", "ada\n", "x".repeat(201), "x".repeat(200), "ada", "grace");
+    private static final List<String> KEYS = List.of(
+            "",
+            "~chat",
+            "~heartbeat",
+            " ",
+            "a b",
+            "ä",
+            "a\0b",
+            "ada\n",
+            "x".repeat(201),
+            "x".repeat(200),
+            "ada",
+            "grace");
 
     private final RandomGenerator random;
 

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
@@ -23,13 +24,14 @@ import tools.jackson.databind.JsonNode;
 /** The table "Input that is wrong" of the contracts, row by row: its answer, and that the lane goes on. */
 class WrongInputTest {
     private static final Topics TOPICS = new Topics("");
+    private static final Pattern BETWEEN = Pattern.compile(" \\| ");
 
     /**
      * A row of the table.
      *
      * @param given {@code raw:} the value; {@code run:} what a good request has besides; else named below
      */
-    private record Case(String topic, String input, String answer, String given) {
+    record Case(String topic, String input, String answer, String given) {
         @Override
         public String toString() {
             return topic + ": " + input;
@@ -47,30 +49,98 @@ class WrongInputTest {
             new Case("chat.requests", "more than 500 levels", "dead", "deep"),
             new Case("chat.requests", "bytes that are no UTF-8; UTF-16", "dead", "utf16"),
             new Case("chat.requests", "a byte order mark in front", "taken", "bom"),
-            new Case("chat.requests", "no key, an empty one, one of other characters or of more than 200, `~chat`", "dead", "key"),
-            new Case("chat.requests", "no `runId`, one that is no text, is too long, or holds control characters", "dead", "raw:{\"threadId\":\"t1\",\"runId\":7}"),
-            new Case("chat.requests", "a `threadId` that breaks the same rules", "invalid_request", "raw:{\"runId\":\"r9\",\"messages\":[]}"),
-            new Case("chat.requests", "a `runId` or `threadId` that begins with `heartbeat-`", "invalid_request", "raw:{\"threadId\":\"t1\",\"runId\":\"heartbeat-k1\"}"),
-            new Case("chat.requests", "an `agentId` that is not the key", "invalid_request", "run:\"agentId\":\"grace\""),
-            new Case("chat.requests", "a field of the wrong type, a number out of its range, a deadline that is not positive", "invalid_request", "run:\"forwardedProps\":{\"noesis\":{\"deadlineMs\":-1}}"),
-            new Case("chat.requests", "half of a surrogate pair in any text", "invalid_request", "run:\"parentRunId\":\"\\ud800\""),
-            new Case("chat.requests", "a field of AG-UI's that this release does not act on, and not empty", "invalid_request", "run:\"tools\":[{\"name\":\"mine\"}]"),
-            new Case("chat.requests", "a name under `forwardedProps.noesis` that is not known", "invalid_request", "run:\"forwardedProps\":{\"noesis\":{\"temperature\":1}}"),
+            new Case(
+                    "chat.requests",
+                    "no key, an empty one, one of other characters or of more than 200, `~chat`",
+                    "dead",
+                    "key"),
+            new Case(
+                    "chat.requests",
+                    "no `runId`, one that is no text, is too long, or holds control characters",
+                    "dead",
+                    "raw:{\"threadId\":\"t1\",\"runId\":7}"),
+            new Case(
+                    "chat.requests",
+                    "a `threadId` that breaks the same rules",
+                    "invalid_request",
+                    "raw:{\"runId\":\"r9\",\"messages\":[]}"),
+            new Case(
+                    "chat.requests",
+                    "a `runId` or `threadId` that begins with `heartbeat-`",
+                    "invalid_request",
+                    "raw:{\"threadId\":\"t1\",\"runId\":\"heartbeat-k1\"}"),
+            new Case(
+                    "chat.requests",
+                    "an `agentId` that is not the key",
+                    "invalid_request",
+                    "run:\"agentId\":\"grace\""),
+            new Case(
+                    "chat.requests",
+                    "a field of the wrong type, a number out of its range, a deadline that is not positive",
+                    "invalid_request",
+                    "run:\"forwardedProps\":{\"noesis\":{\"deadlineMs\":-1}}"),
+            new Case(
+                    "chat.requests",
+                    "half of a surrogate pair in any text",
+                    "invalid_request",
+                    "run:\"parentRunId\":\"\\ud800\""),
+            new Case(
+                    "chat.requests",
+                    "a field of AG-UI's that this release does not act on, and not empty",
+                    "invalid_request",
+                    "run:\"tools\":[{\"name\":\"mine\"}]"),
+            new Case(
+                    "chat.requests",
+                    "a name under `forwardedProps.noesis` that is not known",
+                    "invalid_request",
+                    "run:\"forwardedProps\":{\"noesis\":{\"temperature\":1}}"),
             new Case("chat.requests", "any other name that is not known", "taken", "run:\"somethingNew\":1"),
             new Case("chat.requests", "a `type` that is not known", "invalid_request", "run:\"type\":\"pause\""),
             new Case("chat.requests", "more than 4 MiB, 10 MB", "invalid_request", "large"),
             new Case("chat.requests", "a run that is known, whatever else the request says", "noesis.duplicate", "dup"),
-            new Case("chat.requests", "a cancel of a run that is not known or has ended", "noesis.cancel_ignored", "raw:{\"type\":\"cancel\",\"threadId\":\"t1\",\"runId\":\"r9\"}"),
-            new Case("chat.requests", "a cancel or a deletion that breaks the contract, or names another agent", "dead", "raw:{\"type\":\"delete\",\"agentId\":\"grace\"}"),
-            new Case("chat.requests", "a `traceparent` that breaks its rules, headers without a value, 1,000 headers", "taken", "headers"),
+            new Case(
+                    "chat.requests",
+                    "a cancel of a run that is not known or has ended",
+                    "noesis.cancel_ignored",
+                    "raw:{\"type\":\"cancel\",\"threadId\":\"t1\",\"runId\":\"r9\"}"),
+            new Case(
+                    "chat.requests",
+                    "a cancel or a deletion that breaks the contract, or names another agent",
+                    "dead",
+                    "raw:{\"type\":\"delete\",\"agentId\":\"grace\"}"),
+            new Case(
+                    "chat.requests",
+                    "a `traceparent` that breaks its rules, headers without a value, 1,000 headers",
+                    "taken",
+                    "headers"),
             new Case("heartbeat.ticks", "no value, no JSON, no usable key: as above", "dead", "raw:{"),
-            new Case("heartbeat.ticks", "no `tickId`, a field of the wrong type or out of its range, a check that there is not", "dead", "raw:{\"tickId\":\"k1\",\"deadlineMs\":-1}"),
-            new Case("heartbeat.ticks", "a name that is not known", "no_findings", "raw:{\"tickId\":\"k1\",\"somethingNew\":1}"),
+            new Case(
+                    "heartbeat.ticks",
+                    "no `tickId`, a field of the wrong type or out of its range, a check that there is not",
+                    "dead",
+                    "raw:{\"tickId\":\"k1\",\"deadlineMs\":-1}"),
+            new Case(
+                    "heartbeat.ticks",
+                    "a name that is not known",
+                    "no_findings",
+                    "raw:{\"tickId\":\"k1\",\"somethingNew\":1}"),
             new Case("heartbeat.ticks", "more than 5 MiB", "dead", "large"),
-            new Case("heartbeat.ticks", "a `tickId` that was seen in the last 7 days, or whose run is known", "duplicate", "dup"),
+            new Case(
+                    "heartbeat.ticks",
+                    "a `tickId` that was seen in the last 7 days, or whose run is known",
+                    "duplicate",
+                    "dup"),
             new Case("agent.signals", "no value, no JSON, no usable key: as above", "dead", "raw:"),
-            new Case("agent.signals", "no `signalId` or `summary`, a field of the wrong type or too long", "dead", "raw:{\"signalId\":\"s1\",\"summary\":7}"),
-            new Case("agent.signals", "a name that is not known", "kept", "raw:{\"signalId\":\"s1\",\"summary\":\"x\",\"somethingNew\":1}"),
+            new Case(
+                    "agent.signals",
+                    "no `signalId` or `summary`, a field of the wrong type or too long",
+                    "dead",
+                    "raw:{\"signalId\":\"s1\",\"summary\":7}"),
+            new Case(
+                    "agent.signals",
+                    "a name that is not known",
+                    "kept",
+                    "raw:{\"signalId\":\"s1\",\"summary\":\"x\",\"somethingNew\":1}"),
             new Case("agent.signals", "more than `heartbeat.max.signals` of an agent", "dead", "overflow"));
 
     @TempDir
@@ -89,10 +159,12 @@ class WrongInputTest {
                 .skip(1)
                 .takeWhile(line -> !line.startsWith("## "))
                 .filter(line -> line.startsWith("| `"))
-                .map(line -> line.split(" \\| ")[0].substring(3).replace("`", "") + ": " + line.split(" \\| ")[1])
+                .map(line -> List.of(BETWEEN.split(line, -1)))
+                .map(cells -> cells.get(0).substring(2).replace("`", "") + ": " + cells.get(1))
                 .toList();
 
-        assertThat(rows).containsExactlyElementsOf(CASES.stream().map(Case::toString).toList());
+        assertThat(rows)
+                .containsExactlyElementsOf(CASES.stream().map(Case::toString).toList());
     }
 
     @ParameterizedTest
@@ -143,7 +215,8 @@ class WrongInputTest {
             case "utf16" -> good.getBytes(UTF_16);
             case "bom" -> ("\uFEFF" + good).getBytes(UTF_8);
             case "large" -> ("{\"a\":\"" + "x".repeat(10_000_000) + "\"," + good.substring(1)).getBytes(UTF_8);
-            case "dup" -> good(row.topic(), "before").replace("hello", "something else").getBytes(UTF_8);
+            case "dup" ->
+                good(row.topic(), "before").replace("hello", "something else").getBytes(UTF_8);
             default -> good.getBytes(UTF_8);
         };
     }

@@ -311,7 +311,8 @@ class HeartbeatLaneTest {
 
     @Test
     void aTickIdThatComesAgainWhileItsRunIsKnownIsADuplicate() throws InterruptedException {
-        try (TestLane lane = TestLane.heartbeat(stateDir, "run.remember.ms=" + Duration.ofDays(30).toMillis())) {
+        try (TestLane lane = TestLane.heartbeat(
+                stateDir, "run.remember.ms=" + Duration.ofDays(30).toMillis())) {
             lane.read(SIGNALS, signal("s1"));
             lane.read(TICKS, tick("k1"));
             respond(lane, "acknowledge");
@@ -349,7 +350,8 @@ class HeartbeatLaneTest {
             lane.read(TICKS, tick("k4"));
 
             assertThat(prompt(lane)).contains("signal 100.", "signal 119.");
-            assertThat(prompt(lane).lines().filter(line -> line.startsWith("- ["))).hasSize(50);
+            assertThat(prompt(lane).lines().filter(line -> line.startsWith("- [")))
+                    .hasSize(50);
         }
     }
 

@@ -366,10 +366,7 @@ public final class TestLane implements AutoCloseable {
     private void pipe(TestLog.Entry entry) {
         driver.createInputTopic(TOPICS.mindLog(), new ByteArraySerializer(), new ByteArraySerializer())
                 .pipeInput(new TestRecord<>(
-                        entry.rawKey(),
-                        entry.value(),
-                        new RecordHeaders(),
-                        Instant.ofEpochMilli(entry.timestamp())));
+                        entry.rawKey(), entry.value(), new RecordHeaders(), Instant.ofEpochMilli(entry.timestamp())));
     }
 
     private void pipe(Input input) {
@@ -420,7 +417,7 @@ public final class TestLane implements AutoCloseable {
     public Attempt attempt(Tenure tenure) {
         long barrier = setup.log()
                 .offsetOf(event -> event.body() instanceof MindEvent.Barrier(String of, int _, int _, int _)
-                        && of.equals(tenure.incarnation()));
+                        && tenure.incarnation().equals(of));
         return new Attempt(barrier, attempts++);
     }
 
