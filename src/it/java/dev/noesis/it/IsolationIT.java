@@ -66,7 +66,9 @@ class IsolationIT {
                         LIMIT,
                         all -> all.size() - replies(deployment, all).size() >= ticks.get());
             }
-            Checker.Report report = Checker.check(deployment.history());
+            var history = deployment.history();
+            SchemaRules.check(history);
+            Checker.Report report = Checker.check(history);
             assertThat(report.violations()).isEmpty();
             assertThat(report.deaths()).isZero();
         }

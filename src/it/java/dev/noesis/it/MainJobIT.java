@@ -106,7 +106,9 @@ class MainJobIT {
                 load.send();
                 seen.awaitAll("all runs and ticks", LIMIT, load::isAnswered);
             }
-            Checker.Report report = Checker.check(deployment.history());
+            var history = deployment.history();
+            SchemaRules.check(history);
+            Checker.Report report = Checker.check(history);
 
             assertThat(report.violations()).isEmpty();
             assertThat(report.endings())

@@ -93,8 +93,8 @@ final class ConfigAssembler {
                 lane,
                 maxInFlight,
                 queues ? number(Keys.of(lane, Keys.MAX_IN_FLIGHT_PER_AGENT)) : 1,
-                queues ? number(Keys.of(lane, Keys.MAX_QUEUED_PER_AGENT)) : 0,
-                queues ? number(Keys.of(lane, Keys.MAX_QUEUED)) : 0,
+                queues ? number(Keys.of(lane, Keys.MAX_QUEUED_PER_AGENT)) : 1,
+                queues ? number(Keys.of(lane, Keys.MAX_QUEUED)) : 1,
                 millis(Keys.DRAIN),
                 llm(lane, maxInFlight));
     }

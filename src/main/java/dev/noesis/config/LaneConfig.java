@@ -21,7 +21,7 @@ public record LaneConfig(
         Duration drain,
         LlmConfig llm) {
     static final Range MAX_IN_FLIGHT = new Range(1, 100_000);
-    static final Range MAX_QUEUED = new Range(0, 10_000_000);
+    static final Range MAX_QUEUED = new Range(1, 10_000_000);
     static final Range DRAIN = new Range(0, 3_600_000);
 
     /** @throws IllegalArgumentException that names the first key out of its range, and the range */

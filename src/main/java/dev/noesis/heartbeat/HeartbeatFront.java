@@ -8,7 +8,6 @@ import dev.noesis.heartbeat.Gate.Verdict;
 import dev.noesis.mind.Folded;
 import dev.noesis.mind.Memory.Agent;
 import dev.noesis.mind.Memory.FindingEntry;
-import dev.noesis.mind.Memory.FindingState;
 import dev.noesis.mind.Run;
 import dev.noesis.mind.RunState;
 import dev.noesis.model.ErrorCode;
@@ -43,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeartbeatFront implements LaneFront {
     private static final String PREFIX = "heartbeat-";
-    private static final int MAX_FINDINGS = 50;
+    private static final String OUT_OF_SERVICE = "the agent is out of service";
 
     private final Desk desk;
     private final Topics topics;
@@ -82,7 +81,8 @@ final class HeartbeatFront implements LaneFront {
                 : HeartbeatInputReader.tick(agent, input.value(), input.appendedAt());
         switch (read) {
             case HeartbeatInput.Signal signal -> {
-                if (!signals.add(String.valueOf(agent), signal, config.maxSignals())) {
+                if (!signals.add(
+                        String.valueOf(agent), signal, input.appendedAt(), input.offset(), config.maxSignals())) {
                     dead(input, "the agent has " + config.maxSignals() + " signals waiting already");
                 }
             }
@@ -108,14 +108,16 @@ final class HeartbeatFront implements LaneFront {
                 desk.now() - tick.scheduledAt(),
                 config.staleAfter().toMillis(),
                 memory.heartbeatRun() != null || ticks.underWay(agent) != null,
-                !signals.isEmpty(agent) || !newFindings(agent).isEmpty());
+                !signals.isEmpty(agent)
+                        || !Findings.toShow(desk.cognition().findings(agent)).isEmpty());
         ticks.see(agent, tick.tickId(), appendedAt);
         Run known = view.seen() ? null : desk.cognition().run(agent, PREFIX + tick.tickId());
-        if (known != null) {
+        if (known != null && known.spec().requestedAt() == appendedAt) {
             takeUp(agent, tick, known, appendedAt);
             return;
         }
-        switch (Gate.judge(view)) {
+        // A run may be known for longer than its tick: then the id is used up, and no run of that name can be opened.
+        switch (known != null ? new Verdict.Refuse(Gate.Skip.DUPLICATE) : Gate.judge(view)) {
             case Verdict.Refuse(Gate.Skip reason) -> {
                 if (reason == Gate.Skip.DUPLICATE) {
                     metrics.duplicate();
@@ -124,10 +126,10 @@ final class HeartbeatFront implements LaneFront {
             }
             case Verdict.Pass() -> {
                 if (memory.fault() != null) {
-                    outcome(agent, tick.tickId(), Outcomes.failed(tick.tickId(), "the agent is out of service"));
+                    outcome(agent, tick.tickId(), Outcomes.failed(tick.tickId(), OUT_OF_SERVICE));
                     return;
                 }
-                List<Finding> found = signals.findings(agent, MAX_FINDINGS);
+                List<Finding> found = signals.findings(agent, Findings.MAX_SHOWN);
                 Long deadline = tick.deadlineMs();
                 ticks.begin(
                         agent,
@@ -137,11 +139,7 @@ final class HeartbeatFront implements LaneFront {
                                 appendedAt + (deadline == null ? run.deadline().toMillis() : deadline),
                                 found.size()));
                 desk.append(
-                        agent,
-                        events.decision(
-                                "tick/" + tick.tickId() + "/raised",
-                                new FindingsRaised(tick.tickId(), found, appendedAt)),
-                        0);
+                        agent, events.decision(raisedId(tick.tickId()), new FindingsRaised(tick.tickId(), found, appendedAt)), 0);
             }
         }
     }
@@ -155,7 +153,9 @@ final class HeartbeatFront implements LaneFront {
         signals.remove(agent, raised);
         Ticks.UnderWay underWay =
                 new Ticks.UnderWay(tick.tickId(), appendedAt, known.spec().deadlineAt(), raised.size());
-        if (known.isOpen()) {
+        if (known.isOpen() && desk.cognition().agent(agent).fault() != null) {
+            outcome(agent, tick.tickId(), Outcomes.failed(tick.tickId(), OUT_OF_SERVICE));
+        } else if (known.isOpen()) {
             ticks.begin(agent, underWay);
         } else {
             ended(agent, underWay, known);
@@ -173,13 +173,7 @@ final class HeartbeatFront implements LaneFront {
     }
 
     private void ended(String agent, Ticks.UnderWay tick, Run after) {
-        // What the run was shown is what was new when it was opened: what it handled, and what is new still.
-        List<Finding> shown = desk.cognition().findings(agent).stream()
-                .filter(entry ->
-                        entry.state() == FindingState.NEW || after.runId().equals(entry.runId()))
-                .map(FindingEntry::finding)
-                .limit(MAX_FINDINGS)
-                .toList();
+        List<Finding> shown = Findings.shownTo(after.runId(), desk.cognition().findings(agent));
         outcome(agent, tick.tickId(), Outcomes.of(tick, after, shown));
         if (after.state() instanceof RunState.Finished) {
             shown.forEach(finding -> notify(agent, tick.tickId(), after, finding));
@@ -258,7 +252,10 @@ final class HeartbeatFront implements LaneFront {
                                         null,
                                         tickId,
                                         null),
-                                List.of(Message.user(id + "/findings", TriagePrompt.of(newFindings(agent)))),
+                                List.of(Message.user(
+                                        id + "/findings",
+                                        TriagePrompt.of(
+                                                Findings.toShow(desk.cognition().findings(agent))))),
                                 -1)),
                 0);
     }
@@ -266,17 +263,17 @@ final class HeartbeatFront implements LaneFront {
     private void giveUp(String agent, String reason) {
         Ticks.UnderWay tick = ticks.underWay(agent);
         if (tick != null) {
+            // What is not on its way yet must not come behind what ended the tick: a deleted agent's memory stays
+            // empty.
+            desk.withdraw(agent, raisedId(tick.tickId()));
+            desk.withdraw(agent, Events.openedId(PREFIX + tick.tickId()));
             outcome(agent, tick.tickId(), Outcomes.failed(tick.tickId(), reason));
             ticks.end(agent);
         }
     }
 
-    private List<Finding> newFindings(String agent) {
-        return desk.cognition().findings(agent).stream()
-                .filter(entry -> entry.state() == FindingState.NEW)
-                .map(FindingEntry::finding)
-                .limit(MAX_FINDINGS)
-                .toList();
+    private static String raisedId(String tickId) {
+        return "tick/" + tickId + "/raised";
     }
 
     @Override

@@ -11,7 +11,12 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Signals that wait for a tick, in the lane's own store: however many come, none reaches the log before a tick raises it. */
+/**
+ * Signals that wait for a tick, in the lane's own store: however many come, none reaches the log before a tick raises it.
+ *
+ * <p>They stand in the order in which they came, so that no signal waits for ever behind others; an index names the place of
+ * each by what identifies it.
+ */
 final class Signals {
     /** The name of the check that raises them. */
     static final String CHECK = "signals";
@@ -22,13 +27,22 @@ final class Signals {
         this.entries = entries;
     }
 
-    /** Keeps it; one of that source that waits already under that id is replaced. False if the agent has as many as may wait. */
-    boolean add(String agent, HeartbeatInput.Signal signal, int limit) {
-        String key = prefix(agent) + fingerprint(signal);
-        if (entries.get(key) == null && count(agent, limit) >= limit) {
+    /**
+     * Keeps it; one of that source that waits already under that id is replaced, and keeps its place. False if the agent has
+     * as many as may wait.
+     *
+     * @param arrival epoch milliseconds
+     * @param offset of its record, for those of one millisecond
+     */
+    boolean add(String agent, HeartbeatInput.Signal signal, long arrival, long offset, int limit) {
+        String index = index(agent) + fingerprint(signal);
+        byte[] known = entries.get(index);
+        if (known == null && count(agent, limit) >= limit) {
             return false;
         }
-        entries.put(key, Json.write(signal));
+        String place = known == null ? String.format("%016x%016x", arrival, offset) : new String(known, UTF_8);
+        entries.put(index, place.getBytes(UTF_8));
+        entries.put(waiting(agent) + place, Json.write(signal));
         return true;
     }
 
@@ -36,10 +50,10 @@ final class Signals {
         return count(agent, 1) == 0;
     }
 
-    /** What waits, as findings. */
+    /** What waits longest, as findings. */
     List<Finding> findings(String agent, int limit) {
         List<Finding> findings = new ArrayList<>();
-        entries.scan(prefix(agent), (_, value) -> {
+        entries.scan(waiting(agent), (_, value) -> {
             HeartbeatInput.Signal signal = Json.read(value, HeartbeatInput.Signal.class);
             findings.add(new Finding(
                     fingerprint(signal),
@@ -57,27 +71,35 @@ final class Signals {
     /** Drops those that were raised. */
     void remove(String agent, List<Finding> raised) {
         for (Finding finding : raised) {
-            String key = prefix(agent) + finding.fingerprint();
-            if (entries.get(key) != null) {
-                entries.delete(key);
+            String index = index(agent) + finding.fingerprint();
+            byte[] place = entries.get(index);
+            if (place != null) {
+                entries.delete(index);
+                entries.delete(waiting(agent) + new String(place, UTF_8));
             }
         }
     }
 
     void removeAll(String agent) {
         List<String> keys = new ArrayList<>();
-        entries.scan(prefix(agent), (key, _) -> keys.add(key));
+        for (String prefix : List.of(index(agent), waiting(agent))) {
+            entries.scan(prefix, (key, _) -> keys.add(key));
+        }
         keys.forEach(entries::delete);
     }
 
     private int count(String agent, int limit) {
         int[] count = {0};
-        entries.scan(prefix(agent), (_, _) -> ++count[0] < limit);
+        entries.scan(index(agent), (_, _) -> ++count[0] < limit);
         return count[0];
     }
 
-    private static String prefix(String agent) {
+    private static String waiting(String agent) {
         return "s\0" + agent + "\0";
+    }
+
+    private static String index(String agent) {
+        return "i\0" + agent + "\0";
     }
 
     /** What identifies the thing: who saw it, where, and its id there. 16 hexadecimal digits. */

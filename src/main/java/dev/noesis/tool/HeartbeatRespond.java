@@ -14,6 +14,11 @@ public final class HeartbeatRespond implements Tool {
     /** The name by which a run is opened that must end with it. */
     public static final String NAME = "heartbeat_respond";
 
+    /** Together they keep the call's event well below what a record may have, whatever is escaped in it. */
+    private static final int MAX_DECISIONS = 100;
+
+    private static final int MAX_TEXT = 4_000;
+
     @Override
     public ToolSpec spec() {
         return new ToolSpec(NAME, "Say what is to be done about each finding. Call this once, with all of them.", """
@@ -30,6 +35,10 @@ public final class HeartbeatRespond implements Tool {
         JsonNode decisions = arguments.path("decisions");
         if (!decisions.isArray()) {
             throw new IllegalArgumentException("decisions is required, an array");
+        }
+        if (decisions.size() > MAX_DECISIONS) {
+            throw new IllegalArgumentException("decisions has " + decisions.size() + " entries, and may have "
+                    + MAX_DECISIONS + ": one for each finding");
         }
         List<MemoryWrite> writes = new ArrayList<>();
         for (JsonNode decision : decisions) {
@@ -49,6 +58,12 @@ public final class HeartbeatRespond implements Tool {
     }
 
     private static @Nullable String text(JsonNode node) {
-        return node.isString() ? node.asString() : null;
+        if (!node.isString()) {
+            return null;
+        }
+        if (node.asString().length() > MAX_TEXT) {
+            throw new IllegalArgumentException("text is longer than " + MAX_TEXT + " characters; shorten it");
+        }
+        return node.asString();
     }
 }

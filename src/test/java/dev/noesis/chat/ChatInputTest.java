@@ -2,6 +2,7 @@ package dev.noesis.chat;
 
 import static dev.noesis.chat.ChatRequests.REQUESTS;
 import static dev.noesis.chat.ChatRequests.TOPICS;
+import static dev.noesis.chat.ChatRequests.cancel;
 import static dev.noesis.chat.ChatRequests.delete;
 import static dev.noesis.chat.ChatRequests.notes;
 import static dev.noesis.chat.ChatRequests.replies;
@@ -193,6 +194,52 @@ class ChatInputTest {
             lane.answer(lane.effects.modelCalls.getLast(), "end_turn", new Content.Text("done"));
 
             assertThat(replies(lane)).containsExactly("r3 internal", "g1 success");
+        }
+    }
+
+    @Test
+    void aRunThatEndedWithItsAgentsServiceIsADuplicateThatHasEnded() {
+        try (TestLane lane = TestLane.chat(stateDir)) {
+            lane.read(REQUESTS, request("r1"));
+            fault(lane);
+            assertThat(replies(lane)).containsExactly("r1 internal");
+
+            lane.read(REQUESTS, request("r1"));
+            lane.read(REQUESTS, cancel("r1"));
+
+            assertThat(notes(lane)).containsExactly("noesis.duplicate r1 ended", "noesis.cancel_ignored r1 ended");
+            assertThat(replies(lane)).isEmpty();
+            assertThat(lane.outbox()).isEmpty();
+        }
+    }
+
+    @Test
+    void aRequestThatBreaksTheContractDoesNotLookLikeTheEndOfARunOfThatId() {
+        try (TestLane lane = TestLane.chat(stateDir)) {
+            lane.read(REQUESTS, request("r1"));
+            lane.read(REQUESTS, request("r2"));
+            for (String run : new String[] {"r1", "r2"}) {
+                lane.read(REQUESTS, Json.object().put("threadId", "t1").put("runId", run));
+                lane.read(REQUESTS, cancel(run).put("threadId", 7));
+            }
+            assertThat(replies(lane)).isEmpty();
+            assertThat(notes(lane)).containsExactly("noesis.duplicate r1 thinking", "noesis.duplicate r2 queued");
+            assertThat(lane.deadLetters(DLQ)).hasSize(2).allMatch(reason -> reason.contains("threadId"));
+
+            lane.answer("end_turn", new Content.Text("done"));
+
+            assertThat(replies(lane)).containsExactly("r1 success");
+        }
+    }
+
+    @Test
+    void aDeletionThatNamesAnotherAgentDeletesNobody() {
+        try (TestLane lane = TestLane.chat(stateDir)) {
+            lane.read(REQUESTS, request("r1"));
+            lane.read(REQUESTS, delete().put("agentId", "grace"));
+
+            assertThat(lane.deadLetters(DLQ)).singleElement().asString().contains("agentId");
+            assertThat(lane.thinking()).containsExactly("r1");
         }
     }
 

@@ -150,6 +150,8 @@ class ConfigLoaderTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     chat.max.in.flight=0         | chat.max.in.flight (--set) is '0', and must be 1 to 100000
+                    chat.max.queued=0            | chat.max.queued (--set) is '0', and must be 1 to 10000000
+                    chat.max.queued.per.agent=0  | chat.max.queued.per.agent (--set) is '0', and must be 1 to 10000000
                     chat.max.in.flight=many      | chat.max.in.flight (--set) is 'many', and must be 1 to 100000
                     llm.max.tokens=99999999999   | llm.max.tokens (--set) is '99999999999', and must be 1 to 1000000
                     heartbeat.llm.event.loops=-1 | heartbeat.llm.event.loops (--set) is '-1', and must be 1 to 256

@@ -292,6 +292,70 @@ class HeartbeatLaneTest {
     }
 
     @Test
+    void whatATickFoundBeforeADeletionDoesNotComeBackBehindIt() {
+        TestLane first = TestLane.heartbeat(stateDir);
+        first.read(SIGNALS, signal("s1"));
+        first.take(TICKS, tick("k1"));
+        try (TestLane chat = TestLane.owner(TestLane.Setup.of(Lane.CHAT).on(first.log()), stateDir);
+                TestLane second = first.crash()) {
+            chat.append("ada", deletion(chat));
+            second.settle();
+
+            assertThat(second.log().bodies(FindingsRaised.class)).isEmpty();
+            assertThat(outcomes(second)).containsExactly("k1 failed ");
+            assertThat(second.outbox()).isEmpty();
+            second.read(TICKS, tick("k2"));
+            assertThat(outcomes(second)).containsExactly("k2 skipped no_findings");
+        }
+    }
+
+    @Test
+    void aTickIdThatComesAgainWhileItsRunIsKnownIsADuplicate() throws InterruptedException {
+        try (TestLane lane = TestLane.heartbeat(
+                stateDir, "run.remember.ms=" + Duration.ofDays(30).toMillis())) {
+            lane.read(SIGNALS, signal("s1"));
+            lane.read(TICKS, tick("k1"));
+            respond(lane, "acknowledge");
+            assertThat(outcomes(lane)).containsExactly("k1 ok ");
+            lane.advance(Duration.ofDays(8));
+            lane.read(TICKS, Json.object().put("tickId", "k2"));
+            assertThat(outcomes(lane)).containsExactly("k2 skipped no_findings");
+
+            lane.read(SIGNALS, signal("s2"));
+            lane.read(TICKS, Json.object().put("tickId", "k1"));
+
+            assertThat(outcomes(lane)).containsExactly("k1 skipped duplicate");
+            assertThat(lane.counted("noesis.inputs.duplicate")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatWaitsLongestIsFoundFirstAndWhatIsDeferredKeepsNothingNewWaiting() throws InterruptedException {
+        try (TestLane lane = TestLane.heartbeat(stateDir)) {
+            for (int i = 0; i < 120; i++) {
+                lane.read(SIGNALS, signal("s" + i).put("summary", "signal " + i + "."));
+                lane.advance(Duration.ofMillis(1));
+            }
+            lane.read(TICKS, tick("k1"));
+            assertThat(prompt(lane)).contains("signal 0.", "signal 49.").doesNotContain("signal 50.");
+            respond(lane, "defer");
+            lane.read(TICKS, tick("k2"));
+            assertThat(prompt(lane)).contains("signal 50.", "signal 99.").doesNotContain("signal 49.");
+            lane.fail(ErrorCode.MODEL_UNAVAILABLE);
+            lane.advance(Duration.ofMillis(1));
+            lane.read(TICKS, tick("k3"));
+
+            assertThat(prompt(lane)).contains("signal 50.", "signal 99.").doesNotContain("signal 100.");
+            respond(lane, "acknowledge");
+            lane.read(TICKS, tick("k4"));
+
+            assertThat(prompt(lane)).contains("signal 100.", "signal 119.");
+            assertThat(prompt(lane).lines().filter(line -> line.startsWith("- [")))
+                    .hasSize(50);
+        }
+    }
+
+    @Test
     void anOutcomeListsTheFindingsThatItsRunWasShown() throws InterruptedException {
         try (TestLane lane = TestLane.heartbeat(stateDir)) {
             for (String tick : new String[] {"k1", "k2"}) {

@@ -3,10 +3,12 @@ package dev.noesis.schemas;
 import dev.noesis.serde.Json;
 import dev.noesis.topics.Topics;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Holds records against the schemas of their topics. What Noesis writes may have no field that its schema does not describe.
@@ -48,6 +50,32 @@ public final class SchemaCheck {
         } catch (JacksonException e) {
             return List.of("it is not JSON: " + e.getOriginalMessage());
         }
+    }
+
+    /**
+     * What is wrong with a record's headers; empty if nothing is.
+     *
+     * @param headers the last value of each name
+     */
+    public static List<String> headerProblems(String topic, Map<String, String> headers) {
+        String bare = bare(topic);
+        JsonNode tree = Json.mapper().valueToTree(headers);
+        if (ANYTHING.contains(bare)) {
+            return PUBLISHED.problems("headers.json#/$defs/deadLetter", tree);
+        }
+        return OPEN.contains(bare)
+                ? PUBLISHED.problems("headers.json#/$defs/input", tree)
+                : CLOSED.problems("headers.json#/$defs/output", tree);
+    }
+
+    /** What is wrong with a record's key; empty if nothing is. */
+    public static List<String> keyProblems(String topic, String key) {
+        JsonNode text = Json.mapper().valueToTree(key);
+        if (ANYTHING.contains(bare(topic))) {
+            return List.of();
+        }
+        boolean ofPartition = bare(topic).equals(TOPICS.mindLog()) && key.startsWith("~");
+        return PUBLISHED.problems("common.json#/$defs/" + (ofPartition ? "partitionKey" : "agentId"), text);
     }
 
     private static String bare(String topic) {

@@ -9,7 +9,6 @@ import dev.noesis.model.ErrorCode;
 import dev.noesis.model.Lane;
 import dev.noesis.serde.Json;
 import dev.noesis.topics.Topics;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -46,7 +45,7 @@ class LanesAgreeTest {
             Fold anew = new Fold(new MapEntries(), Fold.Position.START);
             for (int offset = 0; offset < log.records().size(); offset++) {
                 TestLog.Entry entry = log.records().get(offset);
-                anew.fold(offset, entry.key().getBytes(StandardCharsets.UTF_8), entry.value(), entry.timestamp());
+                anew.fold(offset, entry.rawKey(), entry.value(), entry.timestamp());
             }
             assertThat(anew.position()).isEqualTo(chat.position());
         } finally {

@@ -346,8 +346,8 @@ public final class TestLane implements AutoCloseable {
 
     /** Reads the log to its end, and appends nothing. */
     public void catchUp() {
-        while (read < setup.log().records().size()) {
-            pipe(setup.log().records().get(read++));
+        while (read < setup.log().size()) {
+            pipe(setup.log().get(read++));
         }
     }
 
@@ -381,10 +381,7 @@ public final class TestLane implements AutoCloseable {
     private void pipe(TestLog.Entry entry) {
         driver.createInputTopic(TOPICS.mindLog(), new ByteArraySerializer(), new ByteArraySerializer())
                 .pipeInput(new TestRecord<>(
-                        entry.key().getBytes(UTF_8),
-                        entry.value(),
-                        new RecordHeaders(),
-                        Instant.ofEpochMilli(entry.timestamp())));
+                        entry.rawKey(), entry.value(), new RecordHeaders(), Instant.ofEpochMilli(entry.timestamp())));
     }
 
     private void pipe(Input input) {
@@ -435,7 +432,7 @@ public final class TestLane implements AutoCloseable {
     public Attempt attempt(Tenure tenure) {
         long barrier = setup.log()
                 .offsetOf(event -> event.body() instanceof MindEvent.Barrier(String of, int _, int _, int _)
-                        && of.equals(tenure.incarnation()));
+                        && tenure.incarnation().equals(of));
         return new Attempt(barrier, attempts++);
     }
 
@@ -536,7 +533,7 @@ public final class TestLane implements AutoCloseable {
     public static ObjectNode headers(TestRecord<byte[], byte[]> record) {
         ObjectNode headers = Json.object();
         for (Header header : record.headers()) {
-            headers.put(header.key(), new String(header.value(), UTF_8));
+            headers.put(header.key(), header.value() == null ? "" : new String(header.value(), UTF_8));
         }
         return headers;
     }
@@ -593,6 +590,13 @@ public final class TestLane implements AutoCloseable {
         public long monotonicTime() {
             return TimeUnit.MILLISECONDS.toNanos(now);
         }
+    }
+
+    /** The values that a front keeps in its section under keys with that prefix. */
+    public List<JsonNode> kept(String sectionName, String prefix) {
+        List<JsonNode> kept = new ArrayList<>();
+        section(sectionName).scan(prefix, (_, value) -> kept.add(Json.tree(value)));
+        return kept;
     }
 
     /** A counter's value, whatever its tags. */

@@ -13,6 +13,8 @@ import dev.noesis.model.Origin;
 import dev.noesis.model.ToolSpec;
 import dev.noesis.serde.Json;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -145,6 +147,28 @@ class ToolsTest {
         assertThat(Json.tree(spec.inputSchema()).path("type").asString()).isEqualTo("object");
         assertThat(Json.tree(spec.inputSchema()).path("required").isArray()).isTrue();
         assertThat(spec.name()).matches("[A-Za-z0-9_-]{1,64}");
+    }
+
+    @Test
+    void decisionsThatTogetherOutgrowARecordAreRefusedInWordsThatTheModelCanActOn() throws Exception {
+        String longest = decisions(100, "\\u0001".repeat(4_000));
+        Tool.Result fits = call("heartbeat_respond", longest);
+        assertThat(fits.isError()).isFalse();
+        assertThat(Json.write(fits.writes()).length).isLessThan(4 << 20);
+
+        Tool.Result tooMany = call("heartbeat_respond", decisions(101, "x"));
+        assertThat(tooMany.isError()).isTrue();
+        assertThat(tooMany.text()).contains("101", "100");
+        Tool.Result tooLong = call("heartbeat_respond", decisions(1, "x".repeat(4_001)));
+        assertThat(tooLong.isError()).isTrue();
+        assertThat(tooLong.text()).contains("text", "4000");
+        assertThat(tooLong.writes()).isEmpty();
+    }
+
+    private static String decisions(int count, String text) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> "{'fingerprint':'f" + i + "','action':'notify','text':'" + text + "'}")
+                .collect(Collectors.joining(",", "{'decisions':[", "]}"));
     }
 
     private Tool.Result call(String tool, String arguments) throws InterruptedException {

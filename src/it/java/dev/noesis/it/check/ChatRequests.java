@@ -46,8 +46,12 @@ final class ChatRequests {
             return;
         }
         String id = Referee.id(record.agent(), runId);
-        if (type.equals("cancel") && input.path("threadId").isString()) {
-            cancelled.add(id);
+        if (type.equals("cancel")) {
+            if (input.path("threadId").isString()) {
+                cancelled.add(id);
+            } else {
+                unreadable.add(record.place());
+            }
         } else {
             asked.merge(id, 1, Integer::sum);
         }

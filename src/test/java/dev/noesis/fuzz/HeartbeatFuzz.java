@@ -1,0 +1,217 @@
+package dev.noesis.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.noesis.fuzz.Mutator.Mutant;
+import dev.noesis.model.Content;
+import dev.noesis.model.MindEvent.FindingsRaised;
+import dev.noesis.schemas.SchemaCheck;
+import dev.noesis.serde.Json;
+import dev.noesis.testing.TestLane;
+import dev.noesis.topics.Topics;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Wrong ticks and signals for one heartbeat lane, and what its contract says of each. */
+final class HeartbeatFuzz implements AutoCloseable {
+    private static final Topics TOPICS = new Topics("");
+    private static final String TICKS = TOPICS.heartbeatTicks();
+    private static final String SIGNALS = TOPICS.agentSignals();
+
+    /** Why a record may be refused that its schema allows. */
+    private static final List<String> BEYOND_SCHEMA =
+            List.of("agent", "key", "JSON", "UTF-8", "Unicode", "larger than", "signals waiting", "no value");
+
+    private final RandomGenerator random;
+    private final Mutator mutator;
+    private final Tally tally;
+    private final TestLane lane;
+    /** Agent and tick of those that were let through, and have no outcome yet. */
+    private final Set<String> underWay = new HashSet<>();
+
+    private int ids;
+
+    HeartbeatFuzz(RandomGenerator random, Path stateDir, Tally tally) {
+        this.random = random;
+        this.mutator = new Mutator(random);
+        this.tally = tally;
+        this.lane = TestLane.heartbeat(stateDir, "heartbeat.max.signals=8");
+    }
+
+    /** Has the lane read so many wrong records, and then a good one. */
+    void batch(int records) {
+        for (int i = 0; i < records; i++) {
+            if (random.nextBoolean()) {
+                tick(mutator.mutate(agent(), validTick()));
+            } else {
+                signal(mutator.mutate(agent(), validSignal()));
+            }
+            if (random.nextInt(6) == 0) {
+                answerOne();
+            }
+        }
+        while (!lane.effects.modelCalls.isEmpty()) {
+            answerOne();
+        }
+        assertThat(underWay).as("ticks without an outcome").isEmpty();
+        good();
+    }
+
+    private void tick(Mutant mutant) {
+        lane.effects.appends.clear();
+        lane.take(TICKS, mutant.key(), mutant.value(), mutant.headers());
+        List<String> answers = new ArrayList<>(dead(TICKS, mutant));
+        for (JsonNode outcome : lane.written(TOPICS.heartbeatOutcomes())) {
+            answers.add(outcome.path("status").asString() + " "
+                    + outcome.path("skipReason").asString(""));
+        }
+        lane.effects.appends.stream()
+                .map(append -> append.event().body())
+                .filter(FindingsRaised.class::isInstance)
+                .forEach(raised -> {
+                    answers.add("raised");
+                    underWay.add(mutant.agent() + "/" + ((FindingsRaised) raised).tickId());
+                });
+        assertThat(answers).as("answers to %s", mutant).hasSize(1);
+        tally.count("tick " + answers.getFirst());
+        taken(TICKS, mutant, answers);
+        lane.settle();
+        outcomes();
+    }
+
+    private void signal(Mutant mutant) {
+        lane.take(SIGNALS, mutant.key(), mutant.value(), mutant.headers());
+        List<String> answers = new ArrayList<>(dead(SIGNALS, mutant));
+        if (answers.isEmpty()) {
+            taken(SIGNALS, mutant, answers);
+            String id = text(mutant).path("signalId").asString();
+            assertThat(lane.kept("signals", "s\0" + mutant.agent() + "\0"))
+                    .as("%s is kept", mutant)
+                    .anyMatch(signal -> signal.path("signalId").asString().equals(id));
+        }
+        tally.count("signal " + (answers.isEmpty() ? "kept" : "dead"));
+        assertThat(lane.effects.appends).isEmpty();
+    }
+
+    private static JsonNode text(Mutant mutant) {
+        return Json.tree(mutant.value());
+    }
+
+    private List<String> dead(String topic, Mutant mutant) {
+        List<String> reasons = lane.deadLetters(TOPICS.heartbeatDlq());
+        for (String reason : reasons) {
+            if (mutant.value() != null
+                    && mutant.value().length > 0
+                    && SchemaCheck.problems(topic, mutant.value()).isEmpty()) {
+                assertThat(BEYOND_SCHEMA)
+                        .as("%s is refused for '%s', and its schema allows it", mutant, reason)
+                        .anyMatch(reason::contains);
+            }
+        }
+        return reasons.stream().map(_ -> "dead").toList();
+    }
+
+    private static void taken(String topic, Mutant mutant, List<String> answers) {
+        if (!answers.contains("dead")) {
+            assertThat(SchemaCheck.problems(topic, mutant.value()))
+                    .as("taken: %s", mutant)
+                    .isEmpty();
+        }
+    }
+
+    /** Takes the outcomes of ticks whose run has ended: each once. */
+    private void outcomes() {
+        for (var record : lane.records(TOPICS.heartbeatOutcomes())) {
+            tally.sample(TOPICS.heartbeatOutcomes(), record.value());
+            String id = new String(record.key(), java.nio.charset.StandardCharsets.UTF_8) + "/"
+                    + Json.tree(record.value()).path("tickId").asString();
+            assertThat(underWay.remove(id))
+                    .as("%s has an outcome and was under way", id)
+                    .isTrue();
+        }
+        for (var record : lane.records(TOPICS.agentAttention())) {
+            tally.sample(TOPICS.agentAttention(), record.value());
+        }
+    }
+
+    private void good() {
+        String agent = "well" + ids++;
+        lane.read(SIGNALS, agent, validSignal());
+        lane.read(TICKS, agent, Json.object().put("tickId", "good"));
+        underWay.add(agent + "/good");
+        assertThat(lane.thinking()).containsExactly("heartbeat-good");
+        answerOne();
+        assertThat(underWay).isEmpty();
+        lane.advance(Duration.ofSeconds(random.nextInt(600)));
+    }
+
+    private void answerOne() {
+        if (lane.effects.modelCalls.isEmpty()) {
+            return;
+        }
+        ObjectNode arguments = Json.object();
+        var decisions = arguments.putArray("decisions");
+        lane.effects
+                .modelCalls
+                .getFirst()
+                .call()
+                .request()
+                .messages()
+                .getFirst()
+                .text()
+                .lines()
+                .filter(line -> line.startsWith("- [") && line.indexOf(']') == 19)
+                .forEach(line -> decisions
+                        .addObject()
+                        .put("fingerprint", line.substring(3, 19))
+                        .put(
+                                "action",
+                                List.of("acknowledge", "notify", "act", "defer").get(random.nextInt(4))));
+        lane.answer("tool_use", new Content.ToolUse("c1", "heartbeat_respond", arguments.toString()));
+        try {
+            lane.callTool();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        outcomes();
+    }
+
+    private String agent() {
+        return List.of("ada", "grace", "edith").get(random.nextInt(3));
+    }
+
+    private ObjectNode validTick() {
+        ObjectNode tick = Json.object()
+                .put("tickId", "k" + (random.nextInt(5) == 0 ? Math.max(0, ids - 3) : ids++))
+                .put("scheduledAt", Instant.ofEpochMilli(lane.now()).toString())
+                .put("reason", "interval")
+                .put("deadlineMs", 60_000);
+        tick.putArray("checks").add("signals");
+        return tick;
+    }
+
+    private ObjectNode validSignal() {
+        ObjectNode signal = Json.object()
+                .put("signalId", "s" + (random.nextInt(5) == 0 ? Math.max(0, ids - 3) : ids++))
+                .put("source", "backup")
+                .put("summary", "The nightly backup failed")
+                .put("urgency", "high")
+                .put("needsAction", true)
+                .put("occurredAt", "2026-11-22T02:14:09Z");
+        signal.putObject("data").put("host", "db-1").put("freeBytes", 0);
+        return signal;
+    }
+
+    @Override
+    public void close() {
+        lane.close();
+    }
+}
