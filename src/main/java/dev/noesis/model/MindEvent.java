@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,6 +158,7 @@ public record MindEvent(
     /** A tick raised these. */
     public record FindingsRaised(String tickId, List<Finding> findings) implements Body {
         public FindingsRaised {
+            Objects.requireNonNull(tickId, "tickId");
             findings = List.copyOf(findings);
         }
     }
