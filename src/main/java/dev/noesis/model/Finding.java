@@ -3,6 +3,7 @@ package dev.noesis.model;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,15 @@ public record Finding(
         Urgency urgency,
         boolean needsAction,
         @Nullable String data) {
+
+    /** JSON that lacks a field is no finding: whoever reads one must not find half of it. */
+    public Finding {
+        Objects.requireNonNull(fingerprint, "fingerprint");
+        Objects.requireNonNull(check, "check");
+        Objects.requireNonNull(source, "source");
+        Objects.requireNonNull(summary, "summary");
+        Objects.requireNonNull(urgency, "urgency");
+    }
 
     /** How much it presses. */
     public enum Urgency {

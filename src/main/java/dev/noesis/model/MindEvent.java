@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -183,6 +184,7 @@ public record MindEvent(
      */
     public record FindingsRaised(String tickId, List<Finding> findings, long requestedAt) implements Body {
         public FindingsRaised {
+            Objects.requireNonNull(tickId, "tickId");
             findings = List.copyOf(findings);
         }
     }
