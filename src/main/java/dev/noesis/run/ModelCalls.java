@@ -184,12 +184,18 @@ final class ModelCalls {
             closed = true;
             for (Call call : calls.all()) {
                 call.handedOver = true;
-                cancel(call, cuts);
-                // The client may tell its end when nobody hears it any more.
-                giveBack(call);
+                List<Runnable> its = new ArrayList<>();
+                cancel(call, its);
+                // Its client may tell its end when nobody hears it any more.
+                its.add(() -> forget(call));
+                cuts.add(() -> its.forEach(Runnable::run));
             }
         }
         cut(cuts);
+    }
+
+    private synchronized void forget(Call call) {
+        giveBack(call);
     }
 
     private void cancelAll(Predicate<Call> which) {
