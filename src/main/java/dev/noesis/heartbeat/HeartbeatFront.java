@@ -139,7 +139,9 @@ final class HeartbeatFront implements LaneFront {
                                 appendedAt + (deadline == null ? run.deadline().toMillis() : deadline),
                                 found.size()));
                 desk.append(
-                        agent, events.decision(raisedId(tick.tickId()), new FindingsRaised(tick.tickId(), found, appendedAt)), 0);
+                        agent,
+                        events.decision(raisedId(tick.tickId()), new FindingsRaised(tick.tickId(), found, appendedAt)),
+                        0);
             }
         }
     }

@@ -35,11 +35,11 @@ public final class Fold {
     /**
      * @param entries what was folded so far
      * @param position how far that is; {@link Position#START} with empty entries
-     * @throws StoppedException if the entries are of another fold's meaning
+     * @throws IllegalArgumentException if the entries are of another fold's meaning: they want to be folded anew
      */
     public Fold(Entries entries, Position position, Build build) {
         if (position.foldVersion() != build.foldVersion()) {
-            throw new StoppedException("the store was folded by version " + position.foldVersion()
+            throw new IllegalArgumentException("the store was folded by version " + position.foldVersion()
                     + " of the fold and this build has version " + build.foldVersion());
         }
         this.build = build;

@@ -73,7 +73,8 @@ public final class KafkaLogHistory implements LogHistory {
 
         @Override
         public void run() {
-            try (var reading = new KafkaConsumer<>(consumer, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            try (var reading =
+                    new KafkaConsumer<>(consumer, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
                 reading.assign(List.of(partition));
                 reading.seek(partition, from);
                 while (!Thread.currentThread().isInterrupted()) {

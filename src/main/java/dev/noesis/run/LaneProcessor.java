@@ -13,10 +13,10 @@ import dev.noesis.mind.Run;
 import dev.noesis.mind.Section;
 import dev.noesis.mind.StoreEntries;
 import dev.noesis.model.Lane;
+import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.Barrier;
 import dev.noesis.model.MindEvent.Checkpoint;
 import dev.noesis.model.MindEvent.Republished;
-import dev.noesis.model.MindEvent;
 import dev.noesis.model.Origin;
 import dev.noesis.run.LogHistory.LogRecord;
 import dev.noesis.serde.Json;
@@ -180,6 +180,9 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
         }
         if (launches().isOwner()) {
             goOn();
+            if (fallback == null && launches().isWaiting()) {
+                onWallClock(FALLBACK, this::fallBack);
+            }
         }
     }
 
@@ -397,10 +400,11 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
         };
     }
 
-    /** Goes on with what recovery left where no record comes to do it on. */
+    /** Goes on with what recovery left, and with calls that wait for their time, where no record comes to do it on. */
     private void fallBack() {
+        launches().launchDue();
         goOn();
-        if (launches().leftOver() == 0 && task().inbox().isEmpty()) {
+        if (!launches().isWaiting() && task().inbox().isEmpty()) {
             stopWallClock();
         }
     }

@@ -5,11 +5,15 @@ import dev.noesis.mind.Memory.Fence;
 import dev.noesis.mind.Memory.Partition;
 import dev.noesis.mind.Run;
 import dev.noesis.mind.RunState;
+import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.CallRef;
 import dev.noesis.tool.Tool;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Launches {
     private static final int FACTS_FOR_TOOLS = 1_000;
+    private static final int FIRST_VERSION = 1;
+
+    /** A call that is due later than this waits here, as a name: what it is to be made with is not built before. */
+    private static final long SOON_MS = 2_000;
 
     private final LaneProcessor.Kernel lane;
     private final Outbox outbox;
@@ -29,6 +37,8 @@ final class Launches {
     private final Set<String> launched = new HashSet<>();
     /** Effects of earlier tenures that are to be launched yet. */
     private final Deque<String> leftOver = new ArrayDeque<>();
+    /** Calls that are not due soon, and when they are, epoch milliseconds. */
+    private final Map<String, Long> later = new HashMap<>();
     /** Appends of events that some lane's build cannot fold yet. */
     private final Set<String> held = new HashSet<>();
 
@@ -57,6 +67,7 @@ final class Launches {
         tenure = null;
         launched.clear();
         leftOver.clear();
+        later.clear();
         held.clear();
         return ended;
     }
@@ -68,6 +79,11 @@ final class Launches {
     /** How many effects of earlier tenures are to be launched yet. */
     int leftOver() {
         return leftOver.size();
+    }
+
+    /** Whether there is something to launch that no record of the log comes for. */
+    boolean isWaiting() {
+        return !leftOver.isEmpty() || !later.isEmpty();
     }
 
     // ---- effects
@@ -85,9 +101,21 @@ final class Launches {
     void done(String key) {
         outbox.remove(key);
         held.remove(key);
+        later.remove(key);
         if (launched.remove(key)) {
             lane.effects().cancel(key);
         }
+    }
+
+    /** Launches the calls that are due soon. */
+    void launchDue() {
+        long soon = clock.getAsLong() + SOON_MS;
+        List<String> due = later.entrySet().stream()
+                .filter(call -> call.getValue() <= soon)
+                .map(Map.Entry::getKey)
+                .toList();
+        due.forEach(later::remove);
+        leftOver.addAll(due);
     }
 
     /** Launches some more of what earlier tenures left. */
@@ -111,12 +139,16 @@ final class Launches {
         if (current == null || launched.contains(effect.key())) {
             return;
         }
-        if (effect instanceof Effect.Append append && append.event().version() > writable(cognition.partition())) {
+        if (effect instanceof Effect.Append append && !isWritable(append.event())) {
             held.add(effect.key());
             return;
         }
+        long delay = Math.max(Math.max(0, effect.dueAt() - clock.getAsLong()), handedOverFor(effect));
+        if (delay > SOON_MS && (effect instanceof Effect.CallModel || effect instanceof Effect.CallTool)) {
+            later.put(effect.key(), clock.getAsLong() + delay);
+            return;
+        }
         launched.add(effect.key());
-        long delay = Math.max(0, effect.dueAt() - clock.getAsLong());
         switch (effect) {
             case Effect.Append append ->
                 lane.effects()
@@ -127,14 +159,18 @@ final class Launches {
                                 delay,
                                 append.key());
             case Effect.CallModel call -> callModel(current, call, delay);
-            case Effect.CallTool call -> callTool(current, call);
+            case Effect.CallTool call -> callTool(current, call, delay);
             case Effect.Republish republish -> lane.effects().republish(current, republish);
         }
     }
 
-    /** The highest version of an event that the builds of both lanes can fold. */
-    private static int writable(Partition partition) {
-        return Math.min(logVersion(partition.chat()), logVersion(partition.heartbeat()));
+    /** Whether the builds of both lanes can fold it. */
+    private boolean isWritable(MindEvent event) {
+        if (event.version() <= FIRST_VERSION) {
+            return true;
+        }
+        Partition partition = cognition.partition();
+        return event.version() <= Math.min(logVersion(partition.chat()), logVersion(partition.heartbeat()));
     }
 
     /** A lane that never ran has no one who could stop at an event. */
@@ -170,21 +206,24 @@ final class Launches {
                                 deadlineAt,
                                 run.spec().parentRunId(),
                                 StreamTail.traceparent(call.agentId(), run)),
-                        Math.max(
-                                delay,
-                                handedOverFor(new CallRef(call.agentId(), call.runId(), call.step(), null))));
+                        delay);
     }
 
     /** How long a predecessor that left on purpose may still bring this call to its end. */
-    private long handedOverFor(CallRef call) {
-        Fence fence = cognition.partition().of(lane.lane().lane());
+    private long handedOverFor(Effect effect) {
+        CallRef call = switch (effect) {
+            case Effect.CallModel m -> new CallRef(m.agentId(), m.runId(), m.step(), null);
+            case Effect.CallTool t -> new CallRef(t.agentId(), t.runId(), t.step(), t.callId());
+            case Effect.Append _, Effect.Republish _ -> null;
+        };
+        Fence fence = call == null ? null : cognition.partition().of(lane.lane().lane());
         if (fence == null || fence.own() || !fence.handedOver().contains(call)) {
             return 0;
         }
         return Math.max(0, fence.handedOverUntil() - clock.getAsLong());
     }
 
-    private void callTool(Tenure current, Effect.CallTool call) {
+    private void callTool(Tenure current, Effect.CallTool call, long delay) {
         Run run = cognition.run(call.agentId(), call.runId());
         if (run == null || !run.isOpen()) {
             done(call.key());
@@ -204,6 +243,6 @@ final class Launches {
                                         run.lane(),
                                         call.runId() + "/" + call.step() + "/" + call.callId(),
                                         cognition.facts(call.agentId(), FACTS_FOR_TOOLS))),
-                        handedOverFor(new CallRef(call.agentId(), call.runId(), call.step(), call.callId())));
+                        delay);
     }
 }

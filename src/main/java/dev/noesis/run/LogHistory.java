@@ -22,9 +22,5 @@ public interface LogHistory {
     }
 
     /** @param timestamp append time, epoch milliseconds */
-    record LogRecord(
-            long offset,
-            byte @Nullable [] key,
-            byte @Nullable [] value,
-            long timestamp) {}
+    record LogRecord(long offset, byte @Nullable [] key, byte @Nullable [] value, long timestamp) {}
 }

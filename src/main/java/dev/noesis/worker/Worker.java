@@ -74,7 +74,8 @@ public final class Worker implements AutoCloseable {
         return start(
                 config,
                 (all, lane) -> {
-                    NettyLlmClient client = new NettyLlmClient(lane.id(), all.lane(lane).llm());
+                    NettyLlmClient client =
+                            new NettyLlmClient(lane.id(), all.lane(lane).llm());
                     return new RefusalNotice(lane, ClientMetrics.counted(client, lane, registry));
                 },
                 registry);

@@ -15,6 +15,7 @@ import dev.noesis.model.MindEvent.RunOpened;
 import dev.noesis.testing.HeldEffects;
 import dev.noesis.testing.TestLane;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -185,8 +186,13 @@ class ChatRunTest {
             lane.failUntil(TestLane.NOW + 30_000);
 
             assertThat(lane.effects.modelCalls)
+                    .as("its request is not built yet")
+                    .isEmpty();
+            lane.advance(Duration.ofMillis(28_500));
+
+            assertThat(lane.effects.modelCalls)
                     .singleElement()
-                    .satisfies(asked -> assertThat(asked.delayMs()).isEqualTo(30_000));
+                    .satisfies(asked -> assertThat(asked.delayMs()).isEqualTo(1_500));
             lane.answer("end_turn", new Content.Text("Here I am."));
             assertThat(lane.written(REPLIES))
                     .singleElement()

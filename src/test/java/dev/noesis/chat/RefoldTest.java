@@ -40,7 +40,9 @@ class RefoldTest {
         assertThat(lane.outputs(ChatTopology.REPLIES_SINK)).hasSize(1);
 
         lane.crash().build(LOG, FOLD + 1).start().run();
-        assertThat(lane.calls()).as("nothing is launched before the memory is whole").isEmpty();
+        assertThat(lane.calls())
+                .as("nothing is launched before the memory is whole")
+                .isEmpty();
         finishRefold();
 
         assertThat(lane.calls()).containsExactly("r2/0");

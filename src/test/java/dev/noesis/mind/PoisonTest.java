@@ -169,7 +169,7 @@ class PoisonTest {
         Position other = new Position(4, 1, Digest.ZERO, Digest.ZERO, Cognition.FOLD_VERSION + 1);
 
         assertThatThrownBy(() -> new Fold(new MapEntries(), other))
-                .isInstanceOf(StoppedException.class)
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("version " + (Cognition.FOLD_VERSION + 1))
                 .hasMessageContaining("version " + Cognition.FOLD_VERSION);
     }

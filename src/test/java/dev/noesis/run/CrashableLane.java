@@ -175,8 +175,8 @@ public final class CrashableLane {
                 List<LogHistory.LogRecord> batch = topics.get(LOG).stream()
                         .skip(next[0])
                         .limit(2)
-                        .map(entry -> new LogHistory.LogRecord(
-                                entry.offset(), entry.key(), entry.value(), entry.timestamp()))
+                        .map(entry ->
+                                new LogHistory.LogRecord(entry.offset(), entry.key(), entry.value(), entry.timestamp()))
                         .toList();
                 next[0] += batch.size();
                 return batch;

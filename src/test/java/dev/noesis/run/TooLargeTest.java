@@ -47,7 +47,8 @@ class TooLargeTest {
                         "tick",
                         IntStream.range(0, 30_000)
                                 .mapToObj(i -> finding("f" + i, "y".repeat(300)))
-                                .toList(), 7)),
+                                .toList(),
+                        7)),
                 event(new AgentDeleted(HUGE, 7, 8)),
                 event(new Handover(
                         IntStream.range(0, 100_000)
