@@ -19,7 +19,7 @@ import org.testcontainers.utility.DockerImageName;
 
 /**
  * The image of {@code deploy/Dockerfile}, with a broker and a scripted model in containers beside it. Without Docker it is
- * skipped; where {@code KAFKA_IMAGE} names an image, somebody means it to run, and it fails instead. {@code NOESIS_BASE} names
+ * skipped; where {@code KAFKA_IMAGE} names an image, somebody means it to run, and it fails instead. {@code BASE_IMAGE} names
  * the image to build on, where it is not the usual one.
  */
 @Timeout(600)
@@ -77,7 +77,7 @@ class DockerIT {
         ImageFromDockerfile image = new ImageFromDockerfile()
                 .withFileFromPath(".", DISTRIBUTION)
                 .withFileFromPath("Dockerfile", Path.of("deploy/Dockerfile"));
-        String base = System.getenv("NOESIS_BASE");
+        String base = System.getenv("BASE_IMAGE");
         return base == null ? image : image.withBuildArg("BASE", base);
     }
 

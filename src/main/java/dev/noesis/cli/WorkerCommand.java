@@ -40,7 +40,7 @@ final class WorkerCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, ExecutionException {
         long started = System.nanoTime();
         NoesisConfig config = lanes == null ? connection.load() : connection.load("lanes=" + lanes);
-        Worker worker = Worker.start(config);
+        Worker worker = Worker.start(config, connection.brokerLimit());
         ServerProcess.closeWhenStopped("worker", () -> close(worker));
         if (worker.http() != null) {
             spec.commandLine().getOut().printf("noesis worker tells how it is at %s%n", worker.http());

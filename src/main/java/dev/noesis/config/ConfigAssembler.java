@@ -64,7 +64,7 @@ final class ConfigAssembler {
                 run(),
                 lane(Lane.CHAT),
                 lane(Lane.HEARTBEAT),
-                new HeartbeatConfig(millis(Keys.STALE), number(Keys.MAX_SIGNALS), isolation));
+                new HeartbeatConfig(millis(Keys.STALE), number(Keys.MAX_SIGNALS), number(Keys.MAX_BEATS), isolation));
     }
 
     private Set<Lane> lanes() {

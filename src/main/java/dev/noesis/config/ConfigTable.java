@@ -160,6 +160,12 @@ final class ConfigTable {
                 1_000,
                 HeartbeatConfig.MAX_SIGNALS,
                 "Most signals of one agent that wait for a tick; more go to `heartbeat.dlq`.");
+        number(
+                Keys.MAX_BEATS,
+                50,
+                HeartbeatConfig.MAX_BEATS,
+                "Most ticks of a partition in a second that raise findings, which both lanes fold; one beyond that is skipped"
+                        + " as `cooldown`, and what it found waits for the next.");
         text(
                 Keys.ISOLATION,
                 HeartbeatConfig.Isolation.DEDICATED.id(),

@@ -34,6 +34,7 @@ final class Keys {
 
     static final String STALE = "heartbeat.stale.ms";
     static final String MAX_SIGNALS = "heartbeat.max.signals";
+    static final String MAX_BEATS = "heartbeat.max.beats.per.second";
     static final String ISOLATION = "heartbeat.llm.isolation";
 
     /** Before a key of both lanes' model clients; before it may stand a lane's name and a dot. */

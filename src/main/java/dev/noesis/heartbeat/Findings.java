@@ -5,6 +5,7 @@ import dev.noesis.mind.Memory.FindingState;
 import dev.noesis.model.Finding;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Gatherer;
 
 /**
  * Which of an agent's findings a run is shown. Those that no run has decided about come first, and of them the oldest; then
@@ -13,6 +14,9 @@ import java.util.List;
 final class Findings {
     /** As many as one run is shown, and as one tick raises. */
     static final int MAX_SHOWN = 50;
+
+    /** Of all that one run is shown, in characters: a tenth of what a turn may have, and about a quarter of a context. */
+    static final int MAX_SHOWN_CHARS = 100_000;
 
     private static final Comparator<FindingEntry> TURN = Comparator.<FindingEntry>comparingInt(
                     entry -> entry.decision() == null ? 0 : 1)
@@ -26,8 +30,8 @@ final class Findings {
         return all.stream()
                 .filter(entry -> entry.state() == FindingState.NEW)
                 .sorted(TURN)
-                .limit(MAX_SHOWN)
                 .map(FindingEntry::finding)
+                .gather(fitting())
                 .toList();
     }
 
@@ -37,8 +41,18 @@ final class Findings {
                 .filter(entry -> runId.equals(entry.runId()) || entry.state() == FindingState.NEW)
                 .sorted(Comparator.<FindingEntry>comparingInt(entry -> runId.equals(entry.runId()) ? 0 : 1)
                         .thenComparing(TURN))
-                .limit(MAX_SHOWN)
                 .map(FindingEntry::finding)
+                .gather(fitting())
                 .toList();
+    }
+
+    /** As many as fit, from the first on; the first always does. */
+    private static Gatherer<Finding, ?, Finding> fitting() {
+        return Gatherer.ofSequential(() -> new int[2], Gatherer.Integrator.of((shown, finding, downstream) -> {
+            shown[0]++;
+            shown[1] += TriagePrompt.line(finding).length();
+            boolean fits = shown[0] == 1 || (shown[0] <= MAX_SHOWN && shown[1] <= MAX_SHOWN_CHARS);
+            return fits && downstream.push(finding);
+        }));
     }
 }

@@ -11,15 +11,20 @@ final class Gate {
         DUPLICATE,
         STALE,
         BUSY,
-        NO_FINDINGS;
+        NO_FINDINGS,
+        COOLDOWN;
 
         String id() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /** What the gate looks at. All times in milliseconds. */
-    record View(boolean seen, long age, long staleAfter, boolean busy, boolean anythingToDo) {}
+    /**
+     * What the gate looks at. All times in milliseconds.
+     *
+     * @param cooling the partition's log has taken as many findings in this second as it may
+     */
+    record View(boolean seen, long age, long staleAfter, boolean busy, boolean anythingToDo, boolean cooling) {}
 
     sealed interface Verdict {
         record Pass() implements Verdict {}
@@ -37,6 +42,9 @@ final class Gate {
         if (view.busy()) {
             return new Verdict.Refuse(Skip.BUSY);
         }
-        return view.anythingToDo() ? new Verdict.Pass() : new Verdict.Refuse(Skip.NO_FINDINGS);
+        if (!view.anythingToDo()) {
+            return new Verdict.Refuse(Skip.NO_FINDINGS);
+        }
+        return view.cooling() ? new Verdict.Refuse(Skip.COOLDOWN) : new Verdict.Pass();
     }
 }

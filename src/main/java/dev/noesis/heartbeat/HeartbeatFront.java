@@ -52,6 +52,7 @@ final class HeartbeatFront implements LaneFront {
     private final LaneMetrics metrics;
     private final Signals signals;
     private final Ticks ticks;
+    private final RateLimit raises;
     private final Events events = new Events(Lane.HEARTBEAT, Origin.HEARTBEAT);
 
     HeartbeatFront(
@@ -71,6 +72,7 @@ final class HeartbeatFront implements LaneFront {
         this.metrics = metrics;
         this.signals = signals;
         this.ticks = ticks;
+        this.raises = new RateLimit(config.maxBeatsPerSecond(), desk.now());
     }
 
     @Override
@@ -109,7 +111,8 @@ final class HeartbeatFront implements LaneFront {
                 config.staleAfter().toMillis(),
                 memory.heartbeatRun() != null || ticks.underWay(agent) != null,
                 !signals.isEmpty(agent)
-                        || !Findings.toShow(desk.cognition().findings(agent)).isEmpty());
+                        || !Findings.toShow(desk.cognition().findings(agent)).isEmpty(),
+                !raises.isOpen(desk.now()));
         ticks.see(agent, tick.tickId(), appendedAt);
         Run known = view.seen() ? null : desk.cognition().run(agent, PREFIX + tick.tickId());
         if (known != null && known.spec().requestedAt() == appendedAt) {
@@ -129,6 +132,7 @@ final class HeartbeatFront implements LaneFront {
                     outcome(agent, tick.tickId(), Outcomes.failed(tick.tickId(), OUT_OF_SERVICE));
                     return;
                 }
+                raises.take();
                 List<Finding> found = signals.findings(agent, Findings.MAX_SHOWN);
                 Long deadline = tick.deadlineMs();
                 ticks.begin(

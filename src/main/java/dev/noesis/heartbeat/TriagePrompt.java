@@ -15,12 +15,14 @@ final class TriagePrompt {
     private TriagePrompt() {}
 
     static String of(List<Finding> findings) {
-        return findings.stream()
-                .map(finding -> "- [" + finding.fingerprint() + "] ("
-                        + finding.urgency().id()
-                        + ") " + finding.source() + ": " + finding.summary()
-                        + (finding.needsAction() ? " (needs action)" : "")
-                        + (finding.data() == null ? "" : " " + finding.data()))
-                .collect(Collectors.joining("\n", "Findings:\n", ""));
+        return findings.stream().map(TriagePrompt::line).collect(Collectors.joining("\n", "Findings:\n", ""));
+    }
+
+    static String line(Finding finding) {
+        return "- [" + finding.fingerprint() + "] ("
+                + finding.urgency().id()
+                + ") " + finding.source() + ": " + finding.summary()
+                + (finding.needsAction() ? " (needs action)" : "")
+                + (finding.data() == null ? "" : " " + finding.data());
     }
 }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * wins. <b>Decisions</b> count only from the current owner of the partition: the lane whose latest barrier carries the
  * event's {@code stamp}.
  *
+ * <p>A field that a later build adds is one that may be absent: a nullable one, for a primitive that is missing makes the
+ * event of an older build poison.
+ *
  * @param version the lowest that a reader must know; it stops at one that it does not, and at a type that it does not
  * @param eventId the same cause gives the same id
  * @param at when it happened by the writer's clock, epoch milliseconds; for people, never folded

@@ -62,13 +62,19 @@ public final class Worker implements AutoCloseable {
         this.health = health;
     }
 
+    /** Starts the lanes, and waits for a broker for at most 10 s. */
+    public static Worker start(NoesisConfig config) {
+        return start(config, BROKER_LIMIT);
+    }
+
     /**
      * Checks the topics and starts the lanes.
      *
+     * @param brokerLimit longest wait for a broker to answer
      * @throws TopicException if the broker cannot be reached or the topics cannot be used
      * @throws ConfigurationException if the configuration cannot be used
      */
-    public static Worker start(NoesisConfig config) {
+    public static Worker start(NoesisConfig config, Duration brokerLimit) {
         ModelAccess.require(config);
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         return start(
@@ -78,11 +84,16 @@ public final class Worker implements AutoCloseable {
                             new NettyLlmClient(lane.id(), all.lane(lane).llm());
                     return new RefusalNotice(lane, ClientMetrics.counted(client, lane, registry));
                 },
-                registry);
+                registry,
+                brokerLimit);
     }
 
     /** The same with these clients and metrics. {@code /metrics} is empty where they are not made for Prometheus. */
     public static Worker start(NoesisConfig config, Clients clients, MeterRegistry registry) {
+        return start(config, clients, registry, BROKER_LIMIT);
+    }
+
+    private static Worker start(NoesisConfig config, Clients clients, MeterRegistry registry, Duration brokerLimit) {
         Isolation isolation = config.beat().isolation();
         boolean both = config.lanes().containsAll(List.of(Lane.CHAT, Lane.HEARTBEAT));
         if (isolation == Isolation.SHARED && config.lanes().contains(Lane.HEARTBEAT) && !both) {
@@ -90,7 +101,7 @@ public final class Worker implements AutoCloseable {
                     "heartbeat.llm.isolation: shared borrows the chat lane's client, so both lanes must run in this worker;"
                             + " lanes is " + config.lanes());
         }
-        int partitions = checkTopics(config);
+        int partitions = checkTopics(config, brokerLimit);
         InstanceId instance = InstanceId.lock(config.stateDir(), config.instanceId());
         AgentRunner root = Lanes.runner(config);
         // Asked about its health before it has started, by other threads.
@@ -190,8 +201,8 @@ public final class Worker implements AutoCloseable {
         throw new IllegalStateException("not an isolation: " + config.beat().isolation());
     }
 
-    private static int checkTopics(NoesisConfig config) {
-        TopicAdmin.Report report = new TopicAdmin(config.kafka(), BROKER_LIMIT)
+    private static int checkTopics(NoesisConfig config, Duration brokerLimit) {
+        TopicAdmin.Report report = new TopicAdmin(config.kafka(), brokerLimit)
                 .check(new Topics(config.deployment()))
                 .orThrow();
         report.notes().forEach(note -> log.atWarn().log(note));

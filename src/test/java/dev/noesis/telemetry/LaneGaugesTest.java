@@ -43,6 +43,7 @@ class LaneGaugesTest {
             lane.failUntil(lane.now() + 60_000);
             assertRuns(lane, 1, 0, 0, 1);
 
+            lane.advance(Duration.ofSeconds(60));
             lane.answer("end_turn", new Content.Text("done"));
             assertRuns(lane, 0, 1, 0, 0);
             lane.answer("end_turn", new Content.Text("done, too"));

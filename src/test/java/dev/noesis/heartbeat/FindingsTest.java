@@ -1,0 +1,75 @@
+package dev.noesis.heartbeat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.noesis.mind.Memory.FindingEntry;
+import dev.noesis.mind.Memory.FindingState;
+import dev.noesis.model.Finding;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class FindingsTest {
+    private static final String RUN = "heartbeat-t1";
+
+    /** Raised one after the other, each with that much data. */
+    private static List<FindingEntry> raised(int count, int data) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> new FindingEntry(
+                        new Finding(
+                                "f%03d".formatted(i),
+                                "signals",
+                                "mail",
+                                "s",
+                                Finding.Urgency.LOW,
+                                false,
+                                "x".repeat(data)),
+                        FindingState.NEW,
+                        "t0",
+                        null,
+                        i,
+                        null,
+                        null))
+                .toList();
+    }
+
+    /** The same after that run has acknowledged these. */
+    private static List<FindingEntry> decided(List<FindingEntry> all, List<Finding> acknowledged) {
+        return all.stream()
+                .map(entry -> !acknowledged.contains(entry.finding())
+                        ? entry
+                        : new FindingEntry(
+                                entry.finding(),
+                                FindingState.ACKNOWLEDGED,
+                                entry.tickId(),
+                                RUN,
+                                entry.raisedAt(),
+                                "acknowledge",
+                                null))
+                .toList();
+    }
+
+    @Test
+    void aRunIsShownTheOldestThatFitIt() {
+        assertThat(Findings.toShow(raised(60, 10)))
+                .hasSize(50)
+                .first()
+                .satisfies(f -> assertThat(f.fingerprint()).isEqualTo("f000"));
+        assertThat(TriagePrompt.of(Findings.toShow(raised(60, 30_000))).length())
+                .isBetween(90_000, 101_000);
+    }
+
+    @Test
+    void oneThatFillsARunByItselfIsShownAlone() {
+        assertThat(Findings.toShow(raised(3, 100_001))).hasSize(1);
+    }
+
+    @Test
+    void whatARunWasShownIsKnownWhenItHasDecidedAboutSomeOfIt() {
+        List<FindingEntry> all = raised(60, 30_000);
+        List<Finding> shown = Findings.toShow(all);
+
+        assertThat(Findings.shownTo(RUN, decided(all, shown.subList(1, 2)))).containsExactlyInAnyOrderElementsOf(shown);
+        assertThat(Findings.shownTo(RUN, decided(all, shown))).containsExactlyInAnyOrderElementsOf(shown);
+    }
+}
