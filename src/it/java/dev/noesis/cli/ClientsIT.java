@@ -214,7 +214,7 @@ class ClientsIT {
     void aDeploymentWithoutTopicsIsToldOf() {
         assertThatThrownBy(() -> ChatClient.open(kafka, new Topics("none"), "ada", LIMIT))
                 .isInstanceOf(TopicException.class)
-                .hasMessageContaining("the topic none.chat.requests is missing");
+                .hasMessageContaining("topics are missing, none.chat.requests");
     }
 
     private interface Answer {

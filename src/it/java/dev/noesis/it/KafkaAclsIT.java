@@ -255,6 +255,7 @@ class KafkaAclsIT {
         Worker worker(Lane lane) {
             Map<String, String> settings = settings(user(lane));
             settings.put("lanes", lane.id());
+            settings.put("http.port", "-1");
             settings.put(
                     "state.dir", files.resolve(deployment + "-" + lane.id()).toString());
             settings.put("llm.base.url", model.baseUrl().toString());

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,7 +62,8 @@ final class DemoCommand implements Callable<Integer> {
     private int run(Path state, TourPages pages) throws InterruptedException {
         pages.title();
         Map<String, String> environment = System.getenv();
-        boolean real = environment.containsKey("ANTHROPIC_API_KEY") || environment.containsKey("NOESIS_LLM_BASE_URL");
+        boolean real = Stream.of("ANTHROPIC_API_KEY", "NOESIS_LLM_BASE_URL")
+                .anyMatch(name -> !environment.getOrDefault(name, "").isEmpty());
         long begun = System.nanoTime();
         try (EmbeddedBroker broker = EmbeddedBroker.start();
                 @Nullable ScriptedModelServer model = real ? null : ScriptedModelServer.start()) {

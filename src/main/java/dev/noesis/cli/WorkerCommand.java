@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class)
 final class WorkerCommand implements Callable<Integer> {
-    private static final Duration READY_LIMIT = Duration.ofMinutes(2);
+    /** A worker that restores much may take long to become ready. */
+    private static final Duration LOOK_EVERY = Duration.ofMinutes(1);
 
     @Mixin
     private final ConnectionOptions connection = new ConnectionOptions();
@@ -46,7 +47,11 @@ final class WorkerCommand implements Callable<Integer> {
             spec.commandLine().getOut().printf("noesis worker tells how it is at %s%n", worker.http());
             spec.commandLine().getOut().flush();
         }
-        if (worker.awaitReady(READY_LIMIT)) {
+        boolean ready = false;
+        while (!ready && !worker.failed().isDone()) {
+            ready = worker.awaitReady(LOOK_EVERY);
+        }
+        if (ready) {
             spec.commandLine()
                     .getOut()
                     .printf(

@@ -118,23 +118,26 @@ public final class TopicAdmin {
         }
     }
 
-    /**
-     * What is wrong with a deployment's topics, and with what its lanes left. An unreachable broker is a problem like others.
-     */
+    /** What is wrong with a deployment's topics, and with what its lanes left. An unreachable broker is a problem like others. */
     public Report check(Topics topics) {
+        return check(topics, LANES);
+    }
+
+    /** The same, looking at what these lanes left: what has become of another's is no reason for them not to start. */
+    public Report check(Topics topics, Collection<Lane> lanes) {
         try {
             return ask(admin -> {
                 var problems = new ArrayList<TopicProblem>();
                 List<TopicSpec> specs = topics.specs();
                 var names = new ArrayList<>(names(specs));
-                LANES.forEach(lane -> names.add(topics.changelog(lane)));
+                lanes.forEach(lane -> names.add(topics.changelog(lane)));
                 Map<String, TopicDescription> there = describe(admin, names);
                 Map<String, TopicCheck.Found> found = found(admin, names(specs), there);
                 problems.addAll(TopicCheck.compare(specs, found));
                 int partitions = 0;
                 if (problems.isEmpty()) {
                     partitions = found.values().iterator().next().partitions();
-                    for (Lane lane : LANES) {
+                    for (Lane lane : lanes) {
                         checkChangelog(admin, topics, lane, there.get(topics.changelog(lane)), partitions)
                                 .ifPresent(problems::add);
                     }

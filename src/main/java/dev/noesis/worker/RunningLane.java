@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -41,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * A lane at work: its KafkaStreams, its effect runner with the side producers, and its model client.
  *
  * <p><b>Threading.</b> {@link #close()} blocks for the drain limit and a few seconds; it may be called by any thread, and
- * the second call does nothing. It must not be called on a StreamThread.
+ * the second call waits for the first. It must not be called on a StreamThread.
  */
 public final class RunningLane implements LaneHealth, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RunningLane.class);
@@ -59,10 +60,11 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
     private final Counter replaced;
     private final Allowance replacements = new Allowance(MAX_REPLACEMENTS, REPLACEMENTS_WINDOW, System::nanoTime);
     private final String instanceId;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     /**
-     * Starts the lane; what was made before a failure is closed again.
+     * Makes the lane and starts it.
      *
      * @param root the runner that the lane's is forked from
      * @param client of the lane's model calls
@@ -103,7 +105,12 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
                 Build.THIS,
                 metrics);
         Topology topology = Lanes.topology(lane, noesis, topics, kernel);
-        this.streams = new KafkaStreams(topology, StreamsSettings.of(noesis, lane, instanceId));
+        try {
+            this.streams = new KafkaStreams(topology, StreamsSettings.of(noesis, lane, instanceId));
+        } catch (RuntimeException e) {
+            effects.close();
+            throw e;
+        }
         LaneMeters meters = new LaneMeters(registry, lane);
         this.replaced = meters.counter(Metric.STREAM_THREADS_REPLACED);
         measure(meters, Lanes.inputTopics(lane, topics));
@@ -137,11 +144,19 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, requestsInFlight);
         settings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 0);
-        settings.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 15_000);
         settings.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+        // Kafka refuses one that is shorter than a request and its linger.
+        long oneRequest = number(settings, ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG)
+                + number(settings, ProducerConfig.LINGER_MS_CONFIG);
+        settings.putIfAbsent(
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Math.clamp(oneRequest, 15_000, Integer.MAX_VALUE));
         settings.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, 15_000);
         settings.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, TopicSpec.MAX_MESSAGE_BYTES + 64 * 1024);
         return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private static long number(Map<String, Object> settings, String key) {
+        return Long.parseLong(String.valueOf(settings.get(key)).strip());
     }
 
     /** A thread that failed is replaced; one that cannot go on, or fails again and again, ends the lane and no other. */
@@ -193,7 +208,7 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
     /** Whether it decides: the barrier of each assigned partition is folded. Later than {@code RUNNING} by up to seconds. */
     @Override
     public boolean isReady() {
-        return streams.state() == KafkaStreams.State.RUNNING && metrics.isReady();
+        return !failed.isDone() && streams.state() == KafkaStreams.State.RUNNING && metrics.isReady();
     }
 
     /** Completed, with the reason, when the lane cannot go on. */
@@ -206,12 +221,30 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
         return effects.modelCallsInFlight();
     }
 
+    /** Whoever calls it, it returns when the lane is closed. */
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) {
+        if (!closing.compareAndSet(false, true)) {
+            awaitClosed();
             return;
         }
-        Closing closing = new Closing()
+        try {
+            release();
+        } finally {
+            closed.countDown();
+        }
+    }
+
+    private void awaitClosed() {
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void release() {
+        Closing steps = new Closing()
                 // Each task hands its calls over as it is closed; then the group is left, so that successors come at
                 // once.
                 .then("streams", () -> {
@@ -233,8 +266,8 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
                 .then("runner", runner::close);
         LlmClient client = ownClient;
         if (client != null) {
-            closing.then("model client", client::close);
+            steps.then("model client", client::close);
         }
-        closing.run();
+        steps.run();
     }
 }

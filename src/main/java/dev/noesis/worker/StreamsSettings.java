@@ -5,6 +5,7 @@ import dev.noesis.model.Lane;
 import dev.noesis.topics.TopicSpec;
 import dev.noesis.topics.Topics;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -49,16 +50,29 @@ final class StreamsSettings {
         main(settings, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
         main(settings, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 2_500);
 
-        settings.putIfAbsent(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 10_000);
-        settings.putIfAbsent(
-                StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
-                TopicSpec.MAX_MESSAGE_BYTES + 64 * 1024);
+        producer(settings, ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 10_000);
+        producer(settings, ProducerConfig.MAX_REQUEST_SIZE_CONFIG, TopicSpec.MAX_MESSAGE_BYTES + 64 * 1024);
         Properties properties = new Properties();
         properties.putAll(settings);
         return properties;
     }
 
     private static void main(Map<String, Object> settings, String key, Object value) {
-        settings.putIfAbsent(StreamsConfig.mainConsumerPrefix(key), value);
+        unlessSaid(
+                settings,
+                List.of(key, StreamsConfig.consumerPrefix(key)),
+                StreamsConfig.mainConsumerPrefix(key),
+                value);
+    }
+
+    private static void producer(Map<String, Object> settings, String key, Object value) {
+        unlessSaid(settings, List.of(key), StreamsConfig.producerPrefix(key), value);
+    }
+
+    /** Kafka Streams takes the longest prefix: a default under it must not hide what was said under a shorter. */
+    private static void unlessSaid(Map<String, Object> settings, List<String> shorter, String longest, Object value) {
+        if (shorter.stream().noneMatch(settings::containsKey)) {
+            settings.putIfAbsent(longest, value);
+        }
     }
 }

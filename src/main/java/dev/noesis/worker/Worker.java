@@ -48,6 +48,9 @@ public final class Worker implements AutoCloseable {
     /** Chat first: the heartbeat may use its client, and is closed before it. */
     private final List<RunningLane> lanes;
 
+    /** The chat's client where the heartbeat may borrow it. */
+    private volatile @Nullable LlmClient lent;
+
     private final AtomicInteger left = new AtomicInteger();
     private final CompletableFuture<String> failed = new CompletableFuture<>();
 
@@ -110,10 +113,13 @@ public final class Worker implements AutoCloseable {
         try {
             worker.serve(config.http(), registry);
             LlmClient chatClient = config.lanes().contains(Lane.CHAT) ? clients.start(config, Lane.CHAT) : null;
+            // One that the heartbeat may borrow outlives the chat lane: it is closed behind both.
+            boolean isLent = both && isolation != Isolation.DEDICATED;
+            worker.lent = isLent ? chatClient : null;
             // Each lane takes a second or two to start, most of it in waiting: side by side.
             CompletableFuture<@Nullable RunningLane> chat = CompletableFuture.supplyAsync(() -> chatClient == null
                     ? null
-                    : worker.lane(config, Lane.CHAT, partitions, chatClient, chatClient, registry));
+                    : worker.lane(config, Lane.CHAT, partitions, chatClient, isLent ? null : chatClient, registry));
             try {
                 if (config.lanes().contains(Lane.HEARTBEAT)) {
                     LlmClient own = heartbeatClient(config, clients, chatClient);
@@ -203,7 +209,7 @@ public final class Worker implements AutoCloseable {
 
     private static int checkTopics(NoesisConfig config, Duration brokerLimit) {
         TopicAdmin.Report report = new TopicAdmin(config.kafka(), brokerLimit)
-                .check(new Topics(config.deployment()))
+                .check(new Topics(config.deployment()), config.lanes())
                 .orThrow();
         report.notes().forEach(note -> log.atWarn().log(note));
         return report.partitions();
@@ -255,6 +261,10 @@ public final class Worker implements AutoCloseable {
         Closing closing = new Closing();
         for (RunningLane lane : lanes.reversed()) {
             closing.then(lane.lane().id(), lane::close);
+        }
+        LlmClient chatClient = lent;
+        if (chatClient != null) {
+            closing.then("model client", chatClient::close);
         }
         closing.then("runner", root::close).then("state directory", instance::close);
         JvmMetrics measured = jvm;

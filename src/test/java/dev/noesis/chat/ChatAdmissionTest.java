@@ -77,6 +77,23 @@ class ChatAdmissionTest {
     }
 
     @Test
+    void anAgentWithTenThousandThreadsDoesNotKeepTheOnlyOneOfAnotherWaiting() {
+        try (TestLane lane = TestLane.chat(
+                stateDir, "chat.max.in.flight=16", "chat.max.queued.per.agent=20000", "chat.max.queued=20000")) {
+            for (int i = 0; i < 10_000; i++) {
+                lane.take(REQUESTS, "flood", request("t" + i, "r" + i));
+            }
+            lane.settle();
+            assertThat(lane.thinking()).as("32 is an agent's limit, by default").hasSize(32);
+            lane.read(REQUESTS, "grace", request("t1", "only one"));
+
+            lane.answer("end_turn", new Content.Text("done"));
+
+            assertThat(lane.thinking()).hasSize(32).last().isEqualTo("only one");
+        }
+    }
+
+    @Test
     void anAgentBeginsNoMoreRunsThanItMayHaveInFlight() {
         try (TestLane lane = TestLane.chat(stateDir, "chat.max.in.flight.per.agent=2")) {
             lane.read(REQUESTS, request("t1", "r1"));

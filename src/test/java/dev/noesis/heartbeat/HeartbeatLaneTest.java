@@ -110,6 +110,27 @@ class HeartbeatLaneTest {
     }
 
     @Test
+    void aStormOfTicksPutsOnlySoMuchIntoTheLogEachSecondAndLosesNothing() {
+        try (TestLane lane = TestLane.heartbeat(stateDir, "heartbeat.max.beats.per.second=2")) {
+            for (int i = 0; i < 5; i++) {
+                lane.read(SIGNALS, "agent" + i, signal("s1"));
+                lane.read(TICKS, "agent" + i, tick("k" + i));
+            }
+            assertThat(lane.log().bodies(FindingsRaised.class)).hasSize(2);
+            assertThat(outcomes(lane))
+                    .containsExactly("k2 skipped cooldown", "k3 skipped cooldown", "k4 skipped cooldown");
+
+            lane.advance(Duration.ofSeconds(1));
+            lane.read(TICKS, "agent4", tick("k5"));
+
+            assertThat(lane.log().bodies(FindingsRaised.class))
+                    .hasSize(3)
+                    .last()
+                    .satisfies(raised -> assertThat(raised.findings()).hasSize(1));
+        }
+    }
+
+    @Test
     void whatIsHandledIsNotRaisedAgain() throws InterruptedException {
         try (TestLane lane = TestLane.heartbeat(stateDir)) {
             lane.read(SIGNALS, signal("s1"));

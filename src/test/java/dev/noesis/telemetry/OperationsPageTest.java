@@ -70,6 +70,12 @@ class OperationsPageTest {
         assertThat(source.split("new (?:Fold\\.)?StoppedException\\(", -1))
                 .as("a lane has a further reason to stop: say on the page what to do about it")
                 .hasSize(7);
+        assertThat(read("src/main/java/dev/noesis/worker/StreamFailure.java").split("Optional\\.of\\(\"", -1))
+                .as("the same, for failures of a StreamThread")
+                .hasSize(7);
+        assertThat(source.split("refused\\.accept\\(", -1))
+                .as("the same, for appends")
+                .hasSize(3);
     }
 
     private static Stream<String> rows() {
