@@ -23,7 +23,7 @@ final class Admission {
     private final Events events;
     private final WaitingRuns waiting;
     /** Threads whose oldest run may begin, by agent in turn. */
-    private final FairQueue<Place> ready;
+    private FairQueue<Place> ready;
     /** Runs that were let begin under this tenure and have not ended. */
     private final Set<String> begun = new HashSet<>();
     /** Runs that stand in {@link #ready}. */
@@ -36,14 +36,21 @@ final class Admission {
         this.lane = lane;
         this.events = events;
         this.waiting = waiting;
-        this.ready = new FairQueue<>(
+        this.ready = newQueue();
+    }
+
+    private FairQueue<Place> newQueue() {
+        return new FairQueue<>(
                 lane.maxInFlightPerAgent(),
                 agent -> desk.cognition().agent(agent).openChatRuns());
     }
 
-    /** The task owns its partition from now on. */
+    /** The task owns its partition from now on; it may have before, and lost it. */
     void recovered() {
         owner = true;
+        begun.clear();
+        offered.clear();
+        ready = newQueue();
         for (Place head : waiting.heads()) {
             if (desk.isPending(head.agentId(), Events.openedId(head.runId()))) {
                 begun.add(id(head.agentId(), head.runId()));

@@ -81,7 +81,7 @@ final class ChatFront implements LaneFront {
                         agent,
                         events.decision(
                                 "deleted/" + input.partition() + "/" + input.offset(),
-                                new AgentDeleted(reason, input.appendedAt(), input.offset())),
+                                new AgentDeleted(reason, input.offset())),
                         0);
             case ChatRequest.Invalid invalid -> refuse(agent, invalid, input);
             case ChatRequest.Unreadable(String reason) -> answers.dead(input, reason);
@@ -89,9 +89,9 @@ final class ChatFront implements LaneFront {
     }
 
     @Override
-    public void tooLarge(Input input) {
+    public void tooLarge(Input input, boolean knows) {
         String key = key(input);
-        if (reader.read(key, input.value()) instanceof ChatRequest.Invalid invalid) {
+        if (knows && reader.read(key, input.value()) instanceof ChatRequest.Invalid invalid) {
             refuse(String.valueOf(key), invalid, input);
         } else {
             answers.dead(input, "the record is larger than a request may be");
@@ -287,7 +287,8 @@ final class ChatFront implements LaneFront {
             }
         }
         for (Place place : waiting.ofAgent(agent)) {
-            if (event.body() instanceof AgentDeleted deletion && place.offset() < deletion.requestOffset()) {
+            if (event.body() instanceof AgentDeleted(String _, Long asked)
+                    && (asked == null || place.offset() < asked)) {
                 cancel(agent, place.threadId(), place.runId(), DELETED);
             } else {
                 admission.threadChanged(agent, place.threadId());

@@ -18,6 +18,9 @@ final class Findings {
     /** Of all that one run is shown, in characters: a tenth of what a turn may have, and about a quarter of a context. */
     static final int MAX_SHOWN_CHARS = 100_000;
 
+    /** Of an agent's findings that are not settled, deferred ones among them. */
+    static final int MAX_OPEN = 1_000;
+
     private static final Comparator<FindingEntry> TURN = Comparator.<FindingEntry>comparingInt(
                     entry -> entry.decision() == null ? 0 : 1)
             .thenComparingLong(FindingEntry::raisedAt)
@@ -33,6 +36,20 @@ final class Findings {
                 .map(FindingEntry::finding)
                 .gather(fitting())
                 .toList();
+    }
+
+    /**
+     * How many more may be raised: as many as the next run would be shown before those that were deferred. While it is shown
+     * all it can be, or the agent has many that it defers, what waits outside stays there, where it is bounded; both lanes keep
+     * what is raised.
+     */
+    static int room(List<FindingEntry> all) {
+        List<FindingEntry> open =
+                all.stream().filter(entry -> entry.state() == FindingState.NEW).toList();
+        List<FindingEntry> undecided =
+                open.stream().filter(entry -> entry.decision() == null).toList();
+        int shown = toShow(undecided).size();
+        return shown < undecided.size() || open.size() >= MAX_OPEN ? 0 : MAX_SHOWN - shown;
     }
 
     /** What a run was shown that has ended: what it decided about, and of the rest those whose turn it was. */

@@ -94,7 +94,7 @@ final class HeartbeatFront implements LaneFront {
     }
 
     @Override
-    public void tooLarge(Input input) {
+    public void tooLarge(Input input, boolean knows) {
         dead(input, "the record is larger than a tick or a signal may be");
     }
 
@@ -133,7 +133,8 @@ final class HeartbeatFront implements LaneFront {
                     return;
                 }
                 raises.take();
-                List<Finding> found = signals.findings(agent, Findings.MAX_SHOWN);
+                List<Finding> found =
+                        signals.findings(agent, Findings.room(desk.cognition().findings(agent)));
                 Long deadline = tick.deadlineMs();
                 ticks.begin(
                         agent,
@@ -144,7 +145,8 @@ final class HeartbeatFront implements LaneFront {
                                 found.size()));
                 desk.append(
                         agent,
-                        events.decision(raisedId(tick.tickId()), new FindingsRaised(tick.tickId(), found, appendedAt)),
+                        events.decision(
+                                raisedId(tick.tickId()), new FindingsRaised(tick.tickId(), found, desk.folded())),
                         0);
             }
         }
@@ -171,7 +173,7 @@ final class HeartbeatFront implements LaneFront {
     @Override
     public void runMoved(String agent, @Nullable Run before, Run after, MindEvent event) {
         Ticks.UnderWay tick = ticks.underWay(agent);
-        if (after.isOpen() || tick == null || !tick.tickId().equals(after.spec().tickId())) {
+        if (after.isOpen() || tick == null || !after.runId().equals(PREFIX + tick.tickId())) {
             return;
         }
         ended(agent, tick, after);
@@ -219,6 +221,9 @@ final class HeartbeatFront implements LaneFront {
                 signals.removeAll(agent);
             }
             case Folded.Faulted(String reason, List<Run> _) -> giveUp(agent, reason);
+            case Folded.Ignored(String reason)
+            when event.lane() == Lane.HEARTBEAT && event.body() instanceof FindingsRaised raised ->
+                notRaised(agent, raised.tickId(), reason);
             case Folded.RunMoved _,
                     Folded.Ignored _,
                     Folded.Fenced _,
@@ -262,8 +267,17 @@ final class HeartbeatFront implements LaneFront {
                                         id + "/findings",
                                         TriagePrompt.of(
                                                 Findings.toShow(desk.cognition().findings(agent))))),
-                                -1)),
+                                -1,
+                                desk.folded())),
                 0);
+    }
+
+    /** No run follows: the tick ends here, or no other could begin. */
+    private void notRaised(String agent, String tickId, String reason) {
+        Ticks.UnderWay tick = ticks.underWay(agent);
+        if (tick != null && tick.tickId().equals(tickId)) {
+            giveUp(agent, reason);
+        }
     }
 
     private void giveUp(String agent, String reason) {

@@ -172,10 +172,10 @@ public final class Cognition {
             case RunCancelled cancelled -> runs.cancelled(agent, event, cancelled, offset, now);
             case RunExpired expired -> runs.expired(agent, event, expired, offset, now);
             case FindingsRaised raised ->
-                Deletion.isAfter(deletion(agent), raised.requestedAt())
+                Deletion.isUnknownTo(deletion(agent), raised.basedOn())
                         ? new Folded.Ignored("the agent was deleted since")
                         : findings.raise(agent, raised, now);
-            case AgentDeleted deleted -> delete(agent, deleted, now);
+            case AgentDeleted deleted -> delete(agent, deleted, offset, now);
             case Barrier _, Handover _, Checkpoint _, Republished _ ->
                 throw new IllegalStateException("belongs to no agent");
         };
@@ -197,7 +197,7 @@ public final class Cognition {
      * Empties the agent. The ids of its runs stay known for as long as they would have: an event that comes late, or a request
      * that is read again, must not begin or end a run a second time.
      */
-    private Folded delete(String agent, AgentDeleted deleted, long now) {
+    private Folded delete(String agent, AgentDeleted deleted, long offset, long now) {
         // The open runs of an agent that is out of service ended with its fault.
         List<Run> open = agent(agent).fault() == null ? openRuns(agent) : List.of();
         store.scan(Keys.ofAgent(agent), (key, _) -> {
@@ -212,7 +212,7 @@ public final class Cognition {
             return true;
         });
         String deletion = Keys.deletion(agent, now);
-        store.put(deletion, new Deletion(deleted.requestedAt(), deleted.requestOffset()));
+        store.put(deletion, new Deletion(offset, deleted.requestOffset()));
         expiries.entryAt(now + REMEMBER_DELETION_MS, deletion);
         return new Folded.Deleted(open);
     }

@@ -61,15 +61,20 @@ public final class Memory {
     }
 
     /**
-     * That an agent was deleted, and which request asked for it: whatever was asked of the agent before does not come back.
+     * That an agent was deleted: what was decided before, and reaches the log behind it, does not bring back what is gone.
      *
-     * @param requestedAt append time, epoch milliseconds
-     * @param requestOffset in the topic of chat requests
+     * @param offset of the deletion in the log
+     * @param requestOffset of its request in the topic of chat requests; null where nobody said
      */
-    public record Deletion(long requestedAt, long requestOffset) {
-        /** Whether there is one, and of later than that time. Requests of one topic are told apart by their offsets instead. */
-        static boolean isAfter(@Nullable Deletion deletion, long time) {
-            return deletion != null && time < deletion.requestedAt();
+    public record Deletion(long offset, @Nullable Long requestOffset) {
+        /** Whether there is one that the decision did not know of. */
+        static boolean isUnknownTo(@Nullable Deletion deletion, @Nullable Long basedOn) {
+            return deletion != null && basedOn != null && basedOn < deletion.offset();
+        }
+
+        /** Whether there is one that was asked for after that request. */
+        static boolean isBehind(@Nullable Deletion deletion, long requestOffset) {
+            return deletion != null && deletion.requestOffset() != null && requestOffset < deletion.requestOffset();
         }
     }
 

@@ -82,8 +82,8 @@ final class RunFold {
 
     private static boolean isOfBeforeDeletion(@Nullable Deletion deletion, Lane lane, RunOpened opened) {
         return switch (lane) {
-            case CHAT -> deletion != null && opened.requestOffset() < deletion.requestOffset();
-            case HEARTBEAT -> Deletion.isAfter(deletion, opened.spec().requestedAt());
+            case CHAT -> Deletion.isBehind(deletion, opened.requestOffset());
+            case HEARTBEAT -> Deletion.isUnknownTo(deletion, opened.basedOn());
         };
     }
 

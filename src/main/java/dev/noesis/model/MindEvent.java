@@ -107,8 +107,18 @@ public record MindEvent(
      *
      * @param requestOffset of the request in its input topic, so that a request read again is known from a duplicate;
      *     -1 where no request opened it
+     * @param basedOn offset of the last event that the one who decided it had folded; null where the request's counts
      */
-    public record RunOpened(RunSpec spec, List<Message> messages, long requestOffset) implements Body {
+    public record RunOpened(
+            RunSpec spec,
+            List<Message> messages,
+            long requestOffset,
+            @Nullable Long basedOn) implements Body {
+        /** One that a request opened. */
+        public RunOpened(RunSpec spec, List<Message> messages, long requestOffset) {
+            this(spec, messages, requestOffset, null);
+        }
+
         public RunOpened {
             messages = List.copyOf(messages);
         }
@@ -183,9 +193,10 @@ public record MindEvent(
     /**
      * A tick raised these.
      *
-     * @param requestedAt append time of the tick, epoch milliseconds
+     * @param basedOn offset of the last event that the one who decided it had folded; null where nobody said
      */
-    public record FindingsRaised(String tickId, List<Finding> findings, long requestedAt) implements Body {
+    public record FindingsRaised(
+            String tickId, List<Finding> findings, @Nullable Long basedOn) implements Body {
         public FindingsRaised {
             Objects.requireNonNull(tickId, "tickId");
             findings = List.copyOf(findings);
@@ -195,10 +206,9 @@ public record MindEvent(
     /**
      * The operator had the agent's memory emptied. What was asked of the agent before that is not done any more.
      *
-     * @param requestedAt append time of the request, epoch milliseconds
-     * @param requestOffset of the request in the topic of chat requests
+     * @param requestOffset of the request in the topic of chat requests; null where nobody said
      */
-    public record AgentDeleted(String reason, long requestedAt, long requestOffset) implements Body {}
+    public record AgentDeleted(String reason, @Nullable Long requestOffset) implements Body {}
 
     /**
      * A task of this lane started on this partition: everything its predecessors wrote stands before this record, and what

@@ -14,6 +14,9 @@ public interface Desk {
 
     int partition();
 
+    /** Offset of the last event that is folded into {@link #cognition()}: what a decision made now is based on. */
+    long folded();
+
     /** Puts the append into the outbox and hands it over. */
     void append(String agent, MindEvent event, long dueAt);
 

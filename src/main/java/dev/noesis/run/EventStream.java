@@ -170,19 +170,23 @@ final class EventStream implements LlmListener {
             end = outcome;
             outcome = null;
         }
-        for (Piece piece : pieces) {
-            publisher.write(partition, event(piece), now);
-            if (piece instanceof Piece.Delta) {
-                // What is said before the first delta does not hold it back.
-                writtenAt = now;
+        try {
+            for (Piece piece : pieces) {
+                publisher.write(partition, event(piece), now);
+                if (piece instanceof Piece.Delta) {
+                    // What is said before the first delta does not hold it back.
+                    writtenAt = now;
+                }
             }
-        }
-        LlmCall resumed = resumed();
-        if (resumed != null) {
-            resumed.resume();
-        }
-        if (end != null) {
-            whenEnded.ended(end, seq);
+            LlmCall resumed = resumed();
+            if (resumed != null) {
+                resumed.resume();
+            }
+        } finally {
+            // Also where an event cannot be encoded: the call holds a permit, and its run waits.
+            if (end != null) {
+                whenEnded.ended(end, seq);
+            }
         }
     }
 

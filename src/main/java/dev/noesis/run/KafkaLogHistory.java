@@ -92,8 +92,9 @@ public final class KafkaLogHistory implements LogHistory {
                 failure = new Fold.StoppedException(
                         "the store has to be folded anew, and " + topic + " does not go back to offset " + from
                                 + " of partition " + partition.partition() + " any more: " + e.getMessage());
-            } catch (RuntimeException e) {
-                failure = e;
+            } catch (RuntimeException | Error e) {
+                // Said by poll: a reading that ended without a word would be waited for.
+                failure = new IllegalStateException("the past of " + topic + " cannot be read: " + e, e);
             }
         }
 

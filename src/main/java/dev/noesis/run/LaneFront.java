@@ -16,8 +16,11 @@ public interface LaneFront {
     /**
      * Answers an input that is too large to be kept in a store. Called at once, also before the task owns its partition: it may
      * write to sinks, and decide nothing.
+     *
+     * @param knows whether the task owns its partition, and the input stands in its key's: otherwise nobody can say here whether
+     *     it names a run that there is
      */
-    void tooLarge(Input input);
+    void tooLarge(Input input, boolean knows);
 
     /** A run of this lane was opened, moved or ended. Its effects are seen to already. */
     void runMoved(String agent, @Nullable Run before, Run after, MindEvent event);

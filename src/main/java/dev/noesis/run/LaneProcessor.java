@@ -129,7 +129,7 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
     @Override
     public void init(ProcessorContext<byte[], byte[]> processorContext) {
         maybeContext = processorContext;
-        fallback = null;
+        incarnation = "";
         Entries position = section(POSITION_SECTION);
         Entries mind = section(MIND_SECTION);
         byte[] stored = position.get(FOLD_KEY);
@@ -189,6 +189,8 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
     /** Called when the task is closed or suspended, cleanly or not. A zombie's handover is ignored by the fold. */
     @Override
     public void close() {
+        // A task that is revived keeps its punctuators.
+        stopWallClock();
         lane.metrics().taskStopped(partition());
         if (refold != null) {
             refold.close();
@@ -366,6 +368,10 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
             }
             return;
         }
+        Tenure before = launches().end();
+        if (before != null) {
+            lane.effects().abandon(before);
+        }
         launches().begin(new Tenure(partition(), incarnation, fence.offset()));
         lane.metrics().taskReady(partition());
         log.atDebug()
@@ -402,6 +408,10 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
 
     /** Goes on with what recovery left, and with calls that wait for their time, where no record comes to do it on. */
     private void fallBack() {
+        if (!launches().isOwner()) {
+            stopWallClock();
+            return;
+        }
         launches().launchDue();
         goOn();
         if (!launches().isWaiting() && task().inbox().isEmpty()) {
@@ -449,7 +459,7 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
                 record.value(),
                 headers);
         if (input.size() > MAX_KEPT_BYTES) {
-            task().front().tooLarge(input);
+            task().front().tooLarge(input, launches().isOwner() && isAtHome(input));
         } else if (launches().isOwner() && task().inbox().isEmpty()) {
             accept(input);
         } else {
@@ -459,17 +469,23 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
 
     private void accept(Input input) {
         byte[] key = input.key();
-        if (key != null && key.length > 0) {
-            int home = Utils.toPositive(Utils.murmur2(key)) % lane.partitions();
-            if (home != input.partition() && input.value() != null) {
-                lane.metrics().inputRepublished();
-                launches()
-                        .put(new Effect.Republish(
-                                input.topic(), input.offset(), key, input.value(), input.headers(), home));
-                return;
-            }
+        byte[] value = input.value();
+        if (key == null || value == null || isAtHome(input)) {
+            task().front().accept(input);
+        } else {
+            lane.metrics().inputRepublished();
+            launches().put(new Effect.Republish(input.topic(), input.offset(), key, value, input.headers(), home(key)));
         }
-        task().front().accept(input);
+    }
+
+    /** Whether it stands in the partition of its key. */
+    private boolean isAtHome(Input input) {
+        byte[] key = input.key();
+        return key == null || key.length == 0 || home(key) == input.partition();
+    }
+
+    private int home(byte[] key) {
+        return Utils.toPositive(Utils.murmur2(key)) % lane.partitions();
     }
 
     private void expireAt(String agent, Run run) {
@@ -501,6 +517,11 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
     @Override
     public long now() {
         return context().currentSystemTimeMs();
+    }
+
+    @Override
+    public long folded() {
+        return task().fold().position().offset();
     }
 
     @Override

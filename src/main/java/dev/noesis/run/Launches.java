@@ -95,7 +95,12 @@ final class Launches {
     void put(Effect effect) {
         outbox.put(effect);
         launched.remove(effect.key());
-        launch(effect);
+        if (effect instanceof Effect.Republish && !leftOver.isEmpty()) {
+            // Older ones may stand there: records of one partition keep their order.
+            leftOver.add(effect.key());
+        } else {
+            launch(effect);
+        }
     }
 
     void done(String key) {

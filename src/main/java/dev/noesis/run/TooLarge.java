@@ -74,13 +74,13 @@ final class TooLarge {
                         List.of(),
                         false);
             case RunCancelled(String reason) -> new RunCancelled(cut(reason, MAX_SENTENCE));
-            case FindingsRaised(String tickId, List<Finding> findings, long requestedAt) ->
+            case FindingsRaised(String tickId, List<Finding> findings, Long basedOn) ->
                 new FindingsRaised(
                         tickId,
                         findings.stream().limit(MAX_FINDINGS).map(TooLarge::cut).toList(),
-                        requestedAt);
-            case AgentDeleted(String reason, long requestedAt, long requestOffset) ->
-                new AgentDeleted(cut(reason, MAX_SENTENCE), requestedAt, requestOffset);
+                        basedOn);
+            case AgentDeleted(String reason, Long requestOffset) ->
+                new AgentDeleted(cut(reason, MAX_SENTENCE), requestOffset);
             // Its calls are made again: that costs, and loses nothing.
             case Handover(var _, long forMs) -> new Handover(List.of(), forMs);
             case RunExpired small -> small;
@@ -115,6 +115,6 @@ final class TooLarge {
     }
 
     private static String cut(String text, int limit) {
-        return text.length() <= limit ? text : text.substring(0, limit) + "…";
+        return text.length() <= limit ? text : Text.first(text, limit) + "…";
     }
 }

@@ -137,7 +137,7 @@ final class ToolCalls {
             Effect.CallTool call = spec.call();
             String text = result.text().length() <= MAX_TEXT
                     ? result.text()
-                    : result.text().substring(0, MAX_TEXT) + "\n[cut: the tool answered "
+                    : Text.first(result.text(), MAX_TEXT) + "\n[cut: the tool answered "
                             + result.text().length() + " characters]";
             return new MindEvent(
                     call.runId() + "/" + call.step() + "/tool/" + call.callId(),

@@ -79,7 +79,7 @@ class CheckpointVerifierTest {
     private static List<Logged> history() {
         List<Logged> log = new ArrayList<>();
         log.add(event("~chat", null, new Barrier("incarnation-1", 1, 1, 1), "barrier"));
-        log.add(event("ada", "incarnation-1", new AgentDeleted("a reason", 1, 1), "deleted"));
+        log.add(event("ada", "incarnation-1", new AgentDeleted("a reason", 1L), "deleted"));
         return log;
     }
 

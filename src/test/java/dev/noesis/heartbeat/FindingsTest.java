@@ -33,6 +33,13 @@ class FindingsTest {
                 .toList();
     }
 
+    private static List<FindingEntry> deferred(int count) {
+        return raised(count, 10).stream()
+                .map(entry -> new FindingEntry(
+                        entry.finding(), FindingState.NEW, entry.tickId(), RUN, entry.raisedAt(), "defer", null))
+                .toList();
+    }
+
     /** The same after that run has acknowledged these. */
     private static List<FindingEntry> decided(List<FindingEntry> all, List<Finding> acknowledged) {
         return all.stream()
@@ -57,6 +64,20 @@ class FindingsTest {
                 .satisfies(f -> assertThat(f.fingerprint()).isEqualTo("f000"));
         assertThat(TriagePrompt.of(Findings.toShow(raised(60, 30_000))).length())
                 .isBetween(90_000, 101_000);
+    }
+
+    @Test
+    void noMoreAreRaisedThanARunWouldBeShown() {
+        assertThat(Findings.room(List.of())).isEqualTo(50);
+        assertThat(Findings.room(raised(3, 10))).isEqualTo(47);
+        assertThat(Findings.room(raised(50, 10))).isZero();
+        assertThat(Findings.room(raised(5, 30_000)))
+                .as("the run is full before they are fifty")
+                .isZero();
+        assertThat(Findings.room(deferred(999)))
+                .as("what is deferred keeps nothing new waiting")
+                .isEqualTo(50);
+        assertThat(Findings.room(deferred(1_000))).isZero();
     }
 
     @Test

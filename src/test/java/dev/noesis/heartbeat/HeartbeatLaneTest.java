@@ -313,6 +313,20 @@ class HeartbeatLaneTest {
     }
 
     @Test
+    void aTickThatIsReadBehindADeletionIsDecidedAsAnyOther() {
+        try (TestLane lane = TestLane.heartbeat(stateDir);
+                TestLane chat = TestLane.owner(TestLane.Setup.of(Lane.CHAT).on(lane.log()), stateDir)) {
+            chat.append("ada", deletion(chat));
+            lane.catchUp();
+
+            lane.read(SIGNALS, signal("s1"));
+            lane.read(TICKS, tick("k1"));
+
+            assertThat(lane.thinking()).containsExactly("heartbeat-k1");
+        }
+    }
+
+    @Test
     void whatATickFoundBeforeADeletionDoesNotComeBackBehindIt() {
         TestLane first = TestLane.heartbeat(stateDir);
         first.read(SIGNALS, signal("s1"));
@@ -485,7 +499,7 @@ class HeartbeatLaneTest {
                 null,
                 Origin.USER,
                 chat.incarnation(),
-                new AgentDeleted("deleted by request", 1, 1));
+                new AgentDeleted("deleted by request", 1L));
     }
 
     /** The run that waits decides so about all that it was shown. */

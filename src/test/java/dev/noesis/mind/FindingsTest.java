@@ -97,11 +97,14 @@ class FindingsTest {
     void findingsOfATickBeforeTheDeletionDoNotComeBackBehindIt() {
         Writer chat = Writer.chat("c1");
         log.append(chat.barrier());
-        log.append(chat.deleted(Specs.T0 + 1, 7));
+        long before = log.fold().position().offset();
+        log.append(chat.deleted(7));
 
-        log.append(BEAT.raised("late", Writer.finding("f3")));
-
+        log.append(BEAT.raisedOn(before, "late", Writer.finding("f3")));
         assertThat(log.cognition().findings(ADA)).isEmpty();
+
+        log.append(BEAT.raisedOn(before + 1, "later", Writer.finding("f4")));
+        assertThat(log.cognition().findings(ADA)).hasSize(1);
     }
 
     @Test

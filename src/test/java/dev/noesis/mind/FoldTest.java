@@ -319,7 +319,7 @@ class FoldTest {
 
     @Test
     void aRunThatWasAskedForBeforeTheDeletionDoesNotBeginBehindIt() {
-        log.append(CHAT.deleted(log.clock(), 7));
+        log.append(CHAT.deleted(7));
 
         assertThat(log.append(CHAT.opened("r1", "t1", asked("before", 6))))
                 .isInstanceOfSatisfying(

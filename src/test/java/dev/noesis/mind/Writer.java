@@ -125,21 +125,26 @@ public record Writer(Lane lane, String incarnation) {
                 null,
                 null,
                 incarnation,
-                new MindEvent.FindingsRaised(tickId, List.of(findings), Specs.T0));
+                new MindEvent.FindingsRaised(tickId, List.of(findings), null));
     }
 
     public MindEvent deleted() {
-        return deleted(Specs.T0, Long.MAX_VALUE);
+        return deleted(Long.MAX_VALUE);
     }
 
-    /** By a request of that time and offset. */
-    public MindEvent deleted(long requestedAt, long requestOffset) {
+    /** The same, decided by one who had folded the log up to that offset. */
+    public MindEvent raisedOn(long basedOn, String tickId, Finding... findings) {
         return event(
-                "deleted",
+                "tick/" + tickId + "/raised",
                 null,
                 null,
                 incarnation,
-                new MindEvent.AgentDeleted("asked for", requestedAt, requestOffset));
+                new MindEvent.FindingsRaised(tickId, List.of(findings), basedOn));
+    }
+
+    /** By a request of that offset. */
+    public MindEvent deleted(long requestOffset) {
+        return event("deleted", null, null, incarnation, new MindEvent.AgentDeleted("asked for", requestOffset));
     }
 
     public static Finding finding(String fingerprint) {

@@ -67,8 +67,8 @@ class MindEventJsonTest {
                         List.of(
                                 new Finding("f", "signals", "mail", "s", Finding.Urgency.HIGH, true, "{\"a\":[1]}"),
                                 new Finding("g", "signals", "mail", "s", Finding.Urgency.LOW, false, null)),
-                        7),
-                new MindEvent.AgentDeleted("asked for", 3, 4),
+                        7L),
+                new MindEvent.AgentDeleted("asked for", 4L),
                 new MindEvent.Barrier("incarnation", 1, 2, 3),
                 new MindEvent.Handover(List.of(new MindEvent.CallRef("ada", "r", 0, null)), 30_000),
                 new MindEvent.Checkpoint(1, "aa", "bb", 2),

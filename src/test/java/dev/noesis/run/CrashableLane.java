@@ -474,6 +474,13 @@ public final class CrashableLane {
         return run();
     }
 
+    /** How many of its punctuators would still be called. */
+    public long punctuators() {
+        return context.scheduledPunctuators().stream()
+                .filter(punctuator -> !punctuator.cancelled())
+                .count();
+    }
+
     public long clock() {
         return clock;
     }

@@ -45,7 +45,7 @@ class EvolutionTest {
         }
 
         @Override
-        public void tooLarge(Input input) {
+        public void tooLarge(Input input, boolean knows) {
             throw new AssertionError();
         }
 

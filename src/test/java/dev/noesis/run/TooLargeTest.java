@@ -42,14 +42,14 @@ class TooLargeTest {
                 event(new ToolCompleted(2, "c", "learn_fact", HUGE, false, List.of(), true)),
                 event(new ToolCompleted(2, "c", "learn_fact", "", false, List.of(new LearnFact("s", HUGE, 1)), true)),
                 event(new RunCancelled(HUGE)),
-                event(new FindingsRaised("tick", List.of(finding("f", HUGE)), 7)),
+                event(new FindingsRaised("tick", List.of(finding("f", HUGE)), 7L)),
                 event(new FindingsRaised(
                         "tick",
                         IntStream.range(0, 30_000)
                                 .mapToObj(i -> finding("f" + i, "y".repeat(300)))
                                 .toList(),
-                        7)),
-                event(new AgentDeleted(HUGE, 7, 8)),
+                        7L)),
+                event(new AgentDeleted(HUGE, 8L)),
                 event(new Handover(
                         IntStream.range(0, 100_000)
                                 .mapToObj(i -> new CallRef("agent" + i, "r".repeat(90), 0, null))
@@ -112,7 +112,7 @@ class TooLargeTest {
     @Test
     void findingsKeepTheirNames() {
         FindingsRaised raised = (FindingsRaised) instead(
-                event(new FindingsRaised("tick", List.of(finding("f1", HUGE), finding("f2", "short")), 7)));
+                event(new FindingsRaised("tick", List.of(finding("f1", HUGE), finding("f2", "short")), 7L)));
 
         assertThat(raised.tickId()).isEqualTo("tick");
         assertThat(raised.findings()).extracting(Finding::fingerprint).containsExactly("f1", "f2");

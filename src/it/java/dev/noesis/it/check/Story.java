@@ -212,7 +212,7 @@ final class Story {
                 new MindEvent.FindingsRaised(
                         "k1",
                         List.of(new Finding("f1", "signals", "its", "late", Finding.Urgency.HIGH, false, null)),
-                        0)));
+                        null)));
         agent(opened(Lane.HEARTBEAT, "h1", "heartbeat-k1", -1));
         agent(completed(
                 Lane.HEARTBEAT,
