@@ -195,7 +195,9 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
         if (refold != null) {
             refold.close();
         }
-        Tenure ended = launches().end();
+        Task task = maybeTask;
+        // None where init failed: Kafka Streams closes all the same.
+        Tenure ended = task == null ? null : task.launches().end();
         if (ended != null) {
             lane.effects().announce(partition(), checkpoint());
             lane.effects().handOver(ended);
