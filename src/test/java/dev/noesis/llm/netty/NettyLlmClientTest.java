@@ -254,12 +254,16 @@ class NettyLlmClientTest extends ClientFixture {
         AtomicLong sent = new AtomicLong();
         String piece = delta("x") + chunk(": " + "y".repeat(60_000) + "\n");
         int pieces = 400; // 24 MB: more than all buffers between hold
+        CountDownLatch paused = new CountDownLatch(1);
         FakeServer server = server(peer -> {
             peer.readRequest();
             peer.send(HEAD + START);
             for (int i = 0; i < pieces; i++) {
                 peer.send(piece);
-                sent.incrementAndGet();
+                if (sent.incrementAndGet() == 1) {
+                    // all of it may be there before the test has woken to say stop
+                    paused.await();
+                }
             }
             peer.send(STOP_REASON + STOP + END);
             peer.awaitGone();
@@ -276,6 +280,7 @@ class NettyLlmClientTest extends ClientFixture {
         LlmCall call = client.start(request(60_000), listener);
         await().until(() -> heard.get() > 0);
         call.pause();
+        paused.countDown();
 
         // longer than both limits: had the clocks gone on, the call would have ended
         AtomicLong seen = new AtomicLong(-1);
