@@ -1,5 +1,6 @@
 package dev.noesis.worker;
 
+import dev.noesis.llm.ForwardingListener;
 import dev.noesis.llm.LlmCall;
 import dev.noesis.llm.LlmClient;
 import dev.noesis.llm.LlmFailure;
@@ -76,42 +77,15 @@ final class RefusalNotice implements LlmClient {
         };
     }
 
-    private final class Watching implements LlmListener {
-        private final LlmListener listener;
-
+    private final class Watching extends ForwardingListener {
         Watching(LlmListener listener) {
-            this.listener = listener;
-        }
-
-        @Override
-        public void onText(String delta) {
-            listener.onText(delta);
-        }
-
-        @Override
-        public void onReasoning(String delta) {
-            listener.onReasoning(delta);
-        }
-
-        @Override
-        public void onToolStart(int index, String id, String name) {
-            listener.onToolStart(index, id, name);
-        }
-
-        @Override
-        public void onToolArguments(int index, String delta) {
-            listener.onToolArguments(index, delta);
-        }
-
-        @Override
-        public void onToolEnd(int index) {
-            listener.onToolEnd(index);
+            super(listener);
         }
 
         @Override
         public void onEnd(LlmOutcome outcome) {
             ended(outcome);
-            listener.onEnd(outcome);
+            super.onEnd(outcome);
         }
     }
 }
