@@ -29,7 +29,7 @@ class LateBarrierTest {
         lane.answer("ada", "r1", "done");
         lane.input(REQUESTS, "ada", start("t2", "r2", ""));
         lane.run();
-        assertThat(lane.calls()).as("its agent is not counted twice").containsExactly("r2/0");
+        assertThat(lane.calls()).as("the next run of its agent begins").containsExactly("r2/0");
         assertThat(lane.punctuators()).as("nothing waits").isZero();
     }
 
