@@ -10,8 +10,8 @@ import org.slf4j.spi.LoggingEventBuilder;
 import org.slf4j.spi.NOPLoggingEventBuilder;
 
 /**
- * Keeps an outage from flooding the log file: of failures of one kind, which is their exception's class, one line is written
- * at most every ten seconds. It counts those that were not.
+ * Keeps an outage, or a storm of malformed records, from flooding the log file: of failures of one kind one line is written at
+ * most every ten seconds. It counts those that were not.
  *
  * <p><b>Threading.</b> May be used by any thread.
  */
@@ -20,7 +20,7 @@ final class FailureLog {
 
     private final Logger log;
     private final LongSupplier nanos;
-    private final Map<Class<?>, Kind> kinds = new HashMap<>();
+    private final Map<String, Kind> kinds = new HashMap<>();
 
     private static final class Kind {
         long saidAt;
@@ -37,18 +37,26 @@ final class FailureLog {
         this.nanos = nanos;
     }
 
-    /** A line about the failure, to be completed and logged: a warning, or nothing while it is too soon for another. */
-    synchronized LoggingEventBuilder warn(Throwable failure) {
+    /**
+     * A line about the failure, whose kind is its class, to be completed and logged: a warning, or nothing while it is too
+     * soon for another.
+     */
+    LoggingEventBuilder warn(Throwable failure) {
+        return warn(failure.getClass().getName()).addKeyValue("error", failure.toString());
+    }
+
+    /** A line about a failure of that kind, to be completed and logged, or nothing while it is too soon for another. */
+    synchronized LoggingEventBuilder warn(String kindName) {
         long now = nanos.getAsLong();
-        Kind kind = kinds.get(failure.getClass());
+        Kind kind = kinds.get(kindName);
         if (kind == null) {
             kind = new Kind();
-            kinds.put(failure.getClass(), kind);
+            kinds.put(kindName, kind);
         } else if (now - kind.saidAt < EVERY_NS) {
             kind.unsaid++;
             return NOPLoggingEventBuilder.singleton();
         }
-        LoggingEventBuilder line = log.atLevel(Level.WARN).addKeyValue("error", failure.toString());
+        LoggingEventBuilder line = log.atLevel(Level.WARN);
         if (kind.unsaid > 0) {
             line = line.addKeyValue("unsaid", kind.unsaid);
         }

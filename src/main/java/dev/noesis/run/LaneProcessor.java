@@ -57,6 +57,8 @@ import org.slf4j.LoggerFactory;
 public final class LaneProcessor implements Processor<byte[], byte[], byte[], byte[]>, Desk {
     private static final Logger log = LoggerFactory.getLogger(LaneProcessor.class);
 
+    private final FailureLog failures = new FailureLog(log);
+
     /** The task's store. */
     public static final String STORE = "state";
 
@@ -228,7 +230,7 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
             case Fold.Result.Skipped _ -> lane.metrics().logRecordSkipped();
             case Fold.Result.Poison(String reason) -> {
                 lane.metrics().logRecordPoison();
-                log.atWarn()
+                failures.warn("poison")
                         .addKeyValue("lane", lane.lane().lane().id())
                         .addKeyValue("partition", partition())
                         .addKeyValue("offset", record.offset())

@@ -52,6 +52,18 @@ class FailureLogTest {
         assertThat(value(of(TimeoutException.class).get(1), "partition")).isEqualTo(3);
     }
 
+    @Test
+    void aStormOfMalformedRecordsIsOneLineInTenSeconds() {
+        for (int i = 0; i < 1_000; i++) {
+            failures.warn("poison").addKeyValue("offset", i).log("skipped a record");
+        }
+        nanos.addAndGet(Duration.ofSeconds(10).toNanos());
+        failures.warn("poison").addKeyValue("offset", 1_000).log("skipped a record");
+
+        assertThat(lines.list).extracting(line -> value(line, "offset")).containsExactly(0, 1_000);
+        assertThat(value(lines.list.getLast(), "unsaid")).isEqualTo(999L);
+    }
+
     private List<ILoggingEvent> of(Class<? extends Exception> kind) {
         return lines.list.stream()
                 .filter(line -> String.valueOf(value(line, "error")).startsWith(kind.getName()))
