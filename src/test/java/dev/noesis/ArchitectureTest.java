@@ -52,6 +52,7 @@ class ArchitectureTest {
             Map.entry("llm.openai", Set.of("model", "llm")),
             Map.entry("llm.netty", Set.of("model", "config", "telemetry", "llm", "llm.anthropic", "llm.openai")),
             Map.entry("mind", Set.of("model", "serde")),
+            Map.entry("check", Set.of("model", "config", "serde", "topics", "mind")),
             Map.entry("tool", Set.of("model", "serde", "mind")),
             Map.entry("run", Set.of("model", "config", "telemetry", "serde", "topics", "llm", "mind", "tool")),
             Map.entry("chat", Set.of("model", "config", "telemetry", "serde", "topics", "llm", "mind", "tool", "run")),
@@ -94,7 +95,8 @@ class ArchitectureTest {
                             "chat",
                             "heartbeat",
                             "worker",
-                            "demo")));
+                            "demo",
+                            "check")));
 
     static Stream<String> packages() {
         return ARROWS.keySet().stream().sorted();

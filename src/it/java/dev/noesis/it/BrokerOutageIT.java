@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.noesis.demo.Script;
 import dev.noesis.demo.ScriptedModelServer;
-import dev.noesis.it.check.Checker;
-import dev.noesis.it.check.Rule;
+import dev.noesis.check.Checker;
+import dev.noesis.check.Rule;
 import dev.noesis.worker.Worker;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.noesis.config.ConfigLoader;
 import dev.noesis.config.NoesisConfig;
-import dev.noesis.it.check.History;
-import dev.noesis.it.check.Seen;
+import dev.noesis.check.History;
+import dev.noesis.check.Seen;
 import dev.noesis.serde.Json;
 import dev.noesis.topics.TopicAdmin;
 import dev.noesis.topics.TopicSpec;

@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.noesis.demo.EmbeddedBroker;
 import dev.noesis.demo.ScriptedModelServer;
-import dev.noesis.it.check.Checker;
-import dev.noesis.it.check.Seen;
+import dev.noesis.check.Checker;
+import dev.noesis.check.Seen;
 import dev.noesis.llm.netty.NettyLlmClient;
 import dev.noesis.model.Lane;
 import dev.noesis.topics.TopicAdmin;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.noesis.demo.EmbeddedBroker;
 import dev.noesis.demo.ScriptedModelServer;
-import dev.noesis.it.check.Checker;
-import dev.noesis.it.check.Seen;
+import dev.noesis.check.Checker;
+import dev.noesis.check.Seen;
 import dev.noesis.topics.Topics;
 import java.io.File;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package dev.noesis.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.noesis.it.check.History;
-import dev.noesis.it.check.Seen;
+import dev.noesis.check.History;
+import dev.noesis.check.Seen;
 import dev.noesis.schemas.SchemaCheck;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -3,8 +3,8 @@ package dev.noesis.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.noesis.demo.ScriptedModelServer;
-import dev.noesis.it.check.Checker;
-import dev.noesis.it.check.Seen;
+import dev.noesis.check.Checker;
+import dev.noesis.check.Seen;
 import dev.noesis.model.Lane;
 import dev.noesis.topics.Topics;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package dev.noesis.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.noesis.it.check.Seen;
+import dev.noesis.check.Seen;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

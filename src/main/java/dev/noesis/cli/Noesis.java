@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             TickCommand.class,
             SignalCommand.class,
             MindCommand.class,
+            CheckCommand.class,
             TopicsCommand.class,
             ConfigCommand.class,
             BrokerCommand.class,

@@ -1,8 +1,8 @@
-package dev.noesis.it.check;
+package dev.noesis.check;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.noesis.it.check.LoggedRun.Ending;
+import dev.noesis.check.LoggedRun.Ending;
 import dev.noesis.model.Content;
 import dev.noesis.model.Lane;
 import dev.noesis.model.MindEvent.StepCompleted;
@@ -29,6 +29,7 @@ final class ReplyRules {
     private final ChatRequests requests;
     private final Set<String> outOfService;
     private final BiConsumer<Rule, String> violation;
+    private final BiConsumer<Rule, String> late;
     /** Replies of runs that were accepted, by agent and run. */
     private final Map<String, List<Seen>> replies = new LinkedHashMap<>();
 
@@ -42,7 +43,9 @@ final class ReplyRules {
             Referee log,
             ChatRequests requests,
             Set<String> outOfService,
-            BiConsumer<Rule, String> violation) {
+            BiConsumer<Rule, String> violation,
+            BiConsumer<Rule, String> late) {
+        this.late = late;
         this.history = history;
         this.log = log;
         this.requests = requests;
@@ -82,7 +85,7 @@ final class ReplyRules {
         int refused = refusals.getOrDefault(id, 0);
         int told = refused + replies.getOrDefault(id, List.of()).size();
         if (told == 0) {
-            violation.accept(Rule.REQUESTS, name(id) + " was asked for and has no reply");
+            late.accept(Rule.REQUESTS, name(id) + " was asked for and has no reply");
         } else if (told > times) {
             violation.accept(Rule.ONE_REPLY, name(id) + " was asked for " + times + " times and answered " + told);
         } else if (told + duplicates.getOrDefault(id, 0) != times && log.deaths(Lane.CHAT) == 0) {
@@ -111,7 +114,7 @@ final class ReplyRules {
         List<Seen> of = replies.getOrDefault(Referee.id(run.agent, run.runId), List.of());
         Ending ending = run.ending;
         if (ending == null) {
-            violation.accept(Rule.ONE_REPLY, run + " has not ended");
+            late.accept(Rule.ONE_REPLY, run + " has not ended");
             return;
         }
         List<Seen> same = of.stream().filter(reply -> tells(reply, ending)).toList();

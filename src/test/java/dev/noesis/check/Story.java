@@ -1,4 +1,4 @@
-package dev.noesis.it.check;
+package dev.noesis.check;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

@@ -1,6 +1,6 @@
-package dev.noesis.it.check;
+package dev.noesis.check;
 
-import dev.noesis.it.check.LoggedRun.Ending;
+import dev.noesis.check.LoggedRun.Ending;
 import dev.noesis.mind.Cognition;
 import dev.noesis.mind.Fold;
 import dev.noesis.mind.Folded;

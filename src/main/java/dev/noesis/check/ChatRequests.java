@@ -1,4 +1,4 @@
-package dev.noesis.it.check;
+package dev.noesis.check;
 
 import dev.noesis.model.AgentId;
 import java.util.ArrayList;
@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -57,7 +58,7 @@ final class ChatRequests {
         }
     }
 
-    private static JsonNode object(Seen record) {
+    private static @Nullable JsonNode object(Seen record) {
         if (AgentId.check(record.key() == null ? null : record.agent()) != null || record.value() == null) {
             return null;
         }

@@ -1,9 +1,9 @@
-package dev.noesis.it.check;
+package dev.noesis.check;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.noesis.it.check.Story.Logged;
+import dev.noesis.check.Story.Logged;
 import dev.noesis.model.Attempt;
 import dev.noesis.model.Content;
 import dev.noesis.model.Lane;

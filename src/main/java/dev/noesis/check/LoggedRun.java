@@ -1,4 +1,4 @@
-package dev.noesis.it.check;
+package dev.noesis.check;
 
 import dev.noesis.model.Attempt;
 import dev.noesis.model.Content;

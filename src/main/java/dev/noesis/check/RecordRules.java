@@ -1,4 +1,4 @@
-package dev.noesis.it.check;
+package dev.noesis.check;
 
 import dev.noesis.topics.Topics;
 import java.util.ArrayList;

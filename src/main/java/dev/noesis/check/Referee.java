@@ -1,6 +1,6 @@
-package dev.noesis.it.check;
+package dev.noesis.check;
 
-import dev.noesis.it.check.LoggedRun.Ending;
+import dev.noesis.check.LoggedRun.Ending;
 import dev.noesis.model.Content;
 import dev.noesis.model.ErrorCode;
 import dev.noesis.model.Finding;

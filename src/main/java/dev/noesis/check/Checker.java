@@ -1,4 +1,4 @@
-package dev.noesis.it.check;
+package dev.noesis.check;
 
 import dev.noesis.model.Lane;
 import java.util.ArrayList;
@@ -19,6 +19,7 @@ public final class Checker {
      * What was found.
      *
      * @param violations empty where every rule holds
+     * @param open what is not answered yet
      * @param endings how many chat runs ended in each way: {@code success}, {@code cancelled} or an error's code; refusals
      *     are no runs
      * @param checkpoints how many of each lane were held against the log
@@ -27,20 +28,35 @@ public final class Checker {
      */
     public record Report(
             List<Violation> violations,
+            List<String> open,
             Map<String, Integer> endings,
             Map<Lane, Integer> checkpoints,
             int comparisons,
             int deaths) {}
 
+    /** What the report is of. */
+    public enum Asked {
+        /** A deployment at work: what is accepted and not answered is still open. */
+        AT_WORK,
+        /** A deployment that has had the time to answer everything. */
+        DRAINED
+    }
+
     public static Report check(History history) {
+        return check(history, Asked.DRAINED);
+    }
+
+    public static Report check(History history, Asked asked) {
         List<Violation> violations = new ArrayList<>();
+        List<String> open = new ArrayList<>();
         BiConsumer<Rule, String> found = (rule, what) -> violations.add(new Violation(rule, what));
+        BiConsumer<Rule, String> late = asked == Asked.DRAINED ? found : (rule, what) -> open.add(what);
         Referee referee = new Referee(found);
         referee.read(history.of(history.topics().mindLog()));
         MemoryRules memory = new MemoryRules(history, referee, found);
         memory.check();
         ChatRequests requests = new ChatRequests(history);
-        new ReplyRules(history, referee, requests, memory.outOfService(), found).check();
+        new ReplyRules(history, referee, requests, memory.outOfService(), found, late).check();
         new StreamRules(Lane.CHAT, history.topics().chatEvents(), history, referee, found).check();
         new StreamRules(Lane.HEARTBEAT, history.topics().heartbeatEvents(), history, referee, found).check();
         HeartbeatRules heartbeat = new HeartbeatRules(history, referee, found);
@@ -51,6 +67,7 @@ public final class Checker {
         records.deadLetters(history.topics().heartbeatDlq(), heartbeat.unreadable());
         return new Report(
                 List.copyOf(violations),
+                List.copyOf(open),
                 endings(referee),
                 checkpoints(memory),
                 memory.comparisons(),

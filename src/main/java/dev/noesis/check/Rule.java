@@ -1,4 +1,4 @@
-package dev.noesis.it.check;
+package dev.noesis.check;
 
 /** What the checker holds a history against. */
 public enum Rule {

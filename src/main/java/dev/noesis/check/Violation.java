@@ -1,4 +1,4 @@
-package dev.noesis.it.check;
+package dev.noesis.check;
 
 /** A rule that a history breaks, and where. */
 public record Violation(Rule rule, String what) {

@@ -3,6 +3,6 @@
  * {@link dev.noesis.mind.Fold}, which it holds against checkpoints; what counted in a log it decides by rules of its own.
  */
 @NullMarked
-package dev.noesis.it.check;
+package dev.noesis.check;
 
 import org.jspecify.annotations.NullMarked;
