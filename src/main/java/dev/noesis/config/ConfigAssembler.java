@@ -59,6 +59,7 @@ final class ConfigAssembler {
                 number(Keys.REPLICATION_FACTOR),
                 Path.of(text(Keys.STATE_DIR)),
                 textOrNull(Keys.INSTANCE_ID),
+                new StoreConfig(bytes(Keys.STORE_MEMORY), bytes(Keys.STORE_WRITE_BUFFERS)),
                 lanes(),
                 new HttpConfig(text(Keys.HTTP_HOST), number(Keys.HTTP_PORT)),
                 run(),
@@ -234,6 +235,10 @@ final class ConfigAssembler {
 
     private int number(String key) {
         return (Integer) value(key);
+    }
+
+    private long bytes(String key) {
+        return (Long) value(key);
     }
 
     private Duration millis(String key) {

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +42,16 @@ public final class ConfigReference {
             Each lane has a client of its own. These keys are for both; with `chat.` or `heartbeat.` before it, a key is for that
             lane alone: `heartbeat.llm.model`.
             """;
+
+    /** Of keys with that suffix; the largest first. */
+    private record Unit(String suffix, long size, String name) {}
+
+    private static final List<Unit> UNITS = List.of(
+            new Unit(".ms", 86_400_000, "d"),
+            new Unit(".ms", 3_600_000, "h"),
+            new Unit(".ms", 60_000, "min"),
+            new Unit(".ms", 1_000, "s"),
+            new Unit(".bytes", 1_048_576, "MiB"));
 
     private ConfigReference() {}
 
@@ -103,19 +112,14 @@ public final class ConfigReference {
         if (value == null || value.toString().isEmpty() || value.equals(List.of())) {
             return "none";
         }
-        return "`" + value + "`" + (key.name.endsWith(".ms") ? inWords((Long) value) : "");
-    }
-
-    private static String inWords(long millis) {
-        record Unit(long millis, String name) {}
-        return Stream.of(
-                        new Unit(86_400_000, "d"),
-                        new Unit(3_600_000, "h"),
-                        new Unit(60_000, "min"),
-                        new Unit(1_000, "s"))
-                .filter(unit -> millis >= unit.millis && millis % unit.millis == 0)
-                .findFirst()
-                .map(unit -> " (" + millis / unit.millis + " " + unit.name + ")")
-                .orElse("");
+        String words = value instanceof Number number
+                ? UNITS.stream()
+                        .filter(unit -> key.name.endsWith(unit.suffix) && number.longValue() >= unit.size)
+                        .filter(unit -> number.longValue() % unit.size == 0)
+                        .findFirst()
+                        .map(unit -> " (" + number.longValue() / unit.size + " " + unit.name + ")")
+                        .orElse("")
+                : "";
+        return "`" + value + "`" + words;
     }
 }

@@ -74,6 +74,18 @@ final class ConfigTable {
                 null,
                 Legal.NAME_PART,
                 "Names this worker in its deployment; where it is not set, it is made once and kept in `state.dir`.");
+        bytes(
+                Keys.STORE_MEMORY,
+                64L * 1024 * 1024,
+                StoreConfig.MEMORY,
+                "Native memory for the stores of all partitions and both lanes together: blocks, indexes and filters read from"
+                        + " disk, and the write buffers. More spares reads; a worker's heap comes beside it.");
+        bytes(
+                Keys.STORE_WRITE_BUFFERS,
+                32L * 1024 * 1024,
+                StoreConfig.MEMORY,
+                "How much of `store.memory.bytes` may be write buffers, at most three quarters of it; what is beyond is"
+                        + " written to disk, and meanwhile a store may have 4 MiB.");
         millis(
                 Keys.DRAIN,
                 30_000L,
@@ -339,6 +351,10 @@ final class ConfigTable {
     }
 
     private void millis(String key, long preset, Range range, String sentence) {
+        define(key, ConfigDef.Type.LONG, preset, range, sentence);
+    }
+
+    private void bytes(String key, long preset, Range range, String sentence) {
         define(key, ConfigDef.Type.LONG, preset, range, sentence);
     }
 

@@ -12,6 +12,8 @@ final class Keys {
     static final String LANES = "lanes";
     static final String STATE_DIR = "state.dir";
     static final String INSTANCE_ID = "instance.id";
+    static final String STORE_MEMORY = "store.memory.bytes";
+    static final String STORE_WRITE_BUFFERS = "store.write.buffers.bytes";
     static final String DRAIN = "drain.ms";
     static final String HTTP_HOST = "http.host";
     static final String HTTP_PORT = "http.port";

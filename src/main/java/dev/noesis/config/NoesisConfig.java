@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param replicationFactor of each topic, where topics are created; 0 means min(3, brokers)
  * @param stateDir where stores and the instance id are kept; one worker at a time
  * @param instanceId names this worker; null: made once and kept in {@code stateDir}
+ * @param store what the stores may use
  * @param lanes which lanes the worker runs
  * @param http where it serves its health and its metrics
  */
@@ -25,6 +26,7 @@ public record NoesisConfig(
         int replicationFactor,
         Path stateDir,
         @Nullable String instanceId,
+        StoreConfig store,
         Set<Lane> lanes,
         HttpConfig http,
         RunConfig run,

@@ -19,6 +19,12 @@ public enum Metric {
             "seconds",
             "since the last poll of the StreamThread slowest in it"),
 
+    STORES_MEMORY(
+            Kind.GAUGE,
+            "noesis.stores.memory",
+            "bytes",
+            "native memory that the stores of all lanes use of store.memory.bytes"),
+
     TOPIC_LAG(
             Kind.GAUGE,
             "noesis.topic.lag",
@@ -68,7 +74,7 @@ public enum Metric {
     MODEL_CONNECTION_WAITERS(
             Kind.GAUGE, "noesis.model.connection.waiters", "", "model calls that wait for a connection");
 
-    /** The tag that every one of them has: the lane's id. */
+    /** The tag of all but those that are of the whole process: the lane's id. */
     public static final String LANE = "lane";
 
     /** What sort of figure it is. */

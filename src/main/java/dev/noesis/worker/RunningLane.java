@@ -66,6 +66,7 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
     /**
      * Makes the lane and starts it.
      *
+     * @param memory of the stores; closed by the worker, after its lanes
      * @param root the runner that the lane's is forked from
      * @param client of the lane's model calls
      * @param ownClient closed with the lane; null where the runner's client is another's
@@ -74,6 +75,7 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
             NoesisConfig noesis,
             Lane lane,
             String instanceId,
+            StoreMemory memory,
             int partitions,
             AgentRunner root,
             LlmClient client,
@@ -106,7 +108,7 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
                 metrics);
         Topology topology = Lanes.topology(lane, noesis, topics, kernel);
         try {
-            this.streams = new KafkaStreams(topology, StreamsSettings.of(noesis, lane, instanceId));
+            this.streams = new KafkaStreams(topology, StreamsSettings.of(noesis, lane, instanceId, memory));
         } catch (RuntimeException e) {
             effects.close();
             throw e;

@@ -20,7 +20,8 @@ import org.apache.kafka.streams.StreamsConfig;
 final class StreamsSettings {
     private StreamsSettings() {}
 
-    static Properties of(NoesisConfig config, Lane lane, String instanceId) {
+    /** @param memory shared by the stores of the worker's lanes */
+    static Properties of(NoesisConfig config, Lane lane, String instanceId, StoreMemory memory) {
         Map<String, Object> settings = new HashMap<>(config.kafka());
         String applicationId = new Topics(config.deployment()).applicationId(lane);
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
@@ -36,6 +37,7 @@ final class StreamsSettings {
         settings.putIfAbsent(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, 1);
         settings.putIfAbsent(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0L);
         settings.putIfAbsent(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);
+        settings.put(BoundedRocksDb.MEMORY, memory);
 
         // The log goes first only if little else is in hand when its records arrive.
         settings.putIfAbsent(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 50);

@@ -8,9 +8,11 @@ import dev.noesis.llm.LlmClient;
 import dev.noesis.llm.netty.NettyLlmClient;
 import dev.noesis.model.Lane;
 import dev.noesis.run.AgentRunner;
+import dev.noesis.telemetry.Metric;
 import dev.noesis.topics.TopicAdmin;
 import dev.noesis.topics.TopicException;
 import dev.noesis.topics.Topics;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -44,6 +46,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private final InstanceId instance;
+    private final StoreMemory memory;
     private final AgentRunner root;
     /** Chat first: the heartbeat may use its client, and is closed before it. */
     private final List<RunningLane> lanes;
@@ -58,8 +61,9 @@ public final class Worker implements AutoCloseable {
     private @Nullable HealthServer server;
     private @Nullable JvmMetrics jvm;
 
-    private Worker(InstanceId instance, AgentRunner root, List<RunningLane> lanes, Health health) {
+    private Worker(InstanceId instance, StoreMemory memory, AgentRunner root, List<RunningLane> lanes, Health health) {
         this.instance = instance;
+        this.memory = memory;
         this.root = root;
         this.lanes = lanes;
         this.health = health;
@@ -109,7 +113,8 @@ public final class Worker implements AutoCloseable {
         AgentRunner root = Lanes.runner(config);
         // Asked about its health before it has started, by other threads.
         List<RunningLane> started = new CopyOnWriteArrayList<>();
-        Worker worker = new Worker(instance, root, started, new Health(config.lanes(), () -> started));
+        Worker worker = new Worker(
+                instance, new StoreMemory(config.store()), root, started, new Health(config.lanes(), () -> started));
         try {
             worker.serve(config.http(), registry);
             LlmClient chatClient = config.lanes().contains(Lane.CHAT) ? clients.start(config, Lane.CHAT) : null;
@@ -143,6 +148,10 @@ public final class Worker implements AutoCloseable {
 
     private void serve(HttpConfig http, MeterRegistry registry) {
         jvm = new JvmMetrics(registry);
+        Gauge.builder(Metric.STORES_MEMORY.id(), memory, held -> (double) held.used())
+                .description(Metric.STORES_MEMORY.meaning())
+                .baseUnit(Metric.STORES_MEMORY.unit())
+                .register(registry);
         if (http.isOn()) {
             HealthServer started = HealthServer.start(
                     http,
@@ -169,7 +178,7 @@ public final class Worker implements AutoCloseable {
             @Nullable LlmClient own,
             MeterRegistry registry) {
         try {
-            return new RunningLane(config, lane, instance.id(), partitions, root, client, own, registry);
+            return new RunningLane(config, lane, instance.id(), memory, partitions, root, client, own, registry);
         } catch (RuntimeException e) {
             if (own != null) {
                 own.close();
@@ -266,7 +275,9 @@ public final class Worker implements AutoCloseable {
         if (chatClient != null) {
             closing.then("model client", chatClient::close);
         }
-        closing.then("runner", root::close).then("state directory", instance::close);
+        closing.then("runner", root::close)
+                .then("memory of the stores", memory::close)
+                .then("state directory", instance::close);
         JvmMetrics measured = jvm;
         if (measured != null) {
             closing.then("metrics of the JVM", measured::close);

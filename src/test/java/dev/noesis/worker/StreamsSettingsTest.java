@@ -64,6 +64,9 @@ class StreamsSettingsTest {
         for (int i = 0; i < more.length; i += 2) {
             values.put(more[i], more[i + 1]);
         }
-        return StreamsSettings.of(ConfigLoader.load(values), lane, instance);
+        var config = ConfigLoader.load(values);
+        try (var memory = new StoreMemory(config.store())) {
+            return StreamsSettings.of(config, lane, instance, memory);
+        }
     }
 }
