@@ -55,10 +55,15 @@ public final class NettyLlmClient implements LlmClient {
      * @throws IllegalArgumentException if the configuration cannot work: the message names the key, never the secret
      */
     public NettyLlmClient(String name, LlmConfig config) {
-        this(name, config, ByteBufAllocator.DEFAULT);
+        this(name, config, ClientObserver.NONE);
     }
 
-    NettyLlmClient(String name, LlmConfig config, ByteBufAllocator allocator) {
+    /** @param observer told what the client's insides take; see {@link #NettyLlmClient(String, LlmConfig)} for the rest */
+    public NettyLlmClient(String name, LlmConfig config, ClientObserver observer) {
+        this(name, config, ByteBufAllocator.DEFAULT, observer);
+    }
+
+    NettyLlmClient(String name, LlmConfig config, ByteBufAllocator allocator, ClientObserver observer) {
         this.name = "noesis-" + name + "-llm";
         this.config = config;
         Endpoint endpoint = new Endpoint(config);
@@ -72,7 +77,7 @@ public final class NettyLlmClient implements LlmClient {
         Class<? extends Channel> channelType = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
         Ticker ticker = Ticker.systemTicker();
         ConnectionPool pool = new ConnectionPool(
-                config, loops.next(), ticker, () -> ThreadLocalRandom.current().nextLong());
+                PoolLimits.of(config), loops.next(), ticker, () -> ThreadLocalRandom.current().nextLong(), observer::waited);
         parts = new ClientParts(
                 endpoint,
                 pool,

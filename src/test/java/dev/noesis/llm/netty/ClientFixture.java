@@ -35,7 +35,7 @@ abstract class ClientFixture {
     }
 
     NettyLlmClient client(TestConfig config) {
-        return closedLater(new NettyLlmClient("test", config.build(), allocator));
+        return closedLater(new NettyLlmClient("test", config.build(), allocator, ClientObserver.NONE));
     }
 
     <T extends AutoCloseable> T closedLater(T resource) {
