@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class ConnectionPoolModelTest {
     private static final long SEED = Long.getLong("noesis.seed", System.nanoTime());
-    private static final int SEQUENCES = 4_000;
+    private static final int SEQUENCES = 3_000;
     private static final int STEPS = 80;
 
     @Test
