@@ -124,11 +124,11 @@ final class ConfigAssembler {
                 millis(llmKey(lane, Keys.CONNECTION_LIFE)),
                 number(llmKey(lane, Keys.MAX_ANSWER_BYTES)),
                 number(llmKey(lane, Keys.EVENT_LOOPS)),
-                trustStore(llmKey(lane, Keys.TRUST_STORE)));
+                new TransportAssembler(this, lane).assemble());
     }
 
     /** The lane's own key where it is set, else that of both lanes. */
-    private String llmKey(Lane lane, String suffix) {
+    String llmKey(Lane lane, String suffix) {
         String own = Keys.llm(lane, suffix);
         return values.containsKey(own) ? own : Keys.llm(suffix);
     }
@@ -147,31 +147,32 @@ final class ConfigAssembler {
             return null;
         }
         if (direct && !(inFile && rank(fileKey) > rank(key))) {
-            return secret(key, ((Password) value(key)).value());
+            return secretOrNull(key);
         }
         String content = inFile ? contentOf(fileKey) : null;
         return content == null ? null : secret(fileKey, content.strip());
     }
 
-    private @Nullable Secret secret(String key, String value) {
+    @Nullable
+    Secret secretOrNull(String key) {
+        String value = passwordOrNull(key);
+        return value == null ? null : secret(key, value);
+    }
+
+    @Nullable
+    String passwordOrNull(String key) {
+        return values.containsKey(key) ? ((Password) value(key)).value() : null;
+    }
+
+    /** Null, and a problem noted, where it can be none. */
+    @Nullable
+    Secret secret(String key, String value) {
         try {
             return new Secret(value);
         } catch (IllegalArgumentException e) {
             problem(key + " " + where(key) + ": " + e.getMessage());
             return null;
         }
-    }
-
-    private @Nullable Path trustStore(String key) {
-        String file = textOrNull(key);
-        if (file == null) {
-            return null;
-        }
-        Path path = Path.of(file);
-        if (!Files.isReadable(path)) {
-            problem(key + " " + where(key) + " names the file " + path + ", which cannot be read");
-        }
-        return path;
     }
 
     /** What stands in the file that a key names; null, and a problem noted, where it cannot be read. */
@@ -204,14 +205,14 @@ final class ConfigAssembler {
         return Keys.llm(Lane.HEARTBEAT, suffix);
     }
 
-    private void problem(String sentence) {
+    void problem(String sentence) {
         // both lanes read the common keys, and one complaint is enough
         if (!problems.contains(sentence)) {
             problems.add(sentence);
         }
     }
 
-    private String where(String key) {
+    String where(String key) {
         Setting setting = settings.get(key);
         return setting == null ? "(default)" : setting.where();
     }
@@ -225,11 +226,12 @@ final class ConfigAssembler {
         return Objects.requireNonNull(values.get(key), key);
     }
 
-    private String text(String key) {
+    String text(String key) {
         return (String) value(key);
     }
 
-    private @Nullable String textOrNull(String key) {
+    @Nullable
+    String textOrNull(String key) {
         return values.containsKey(key) ? text(key) : null;
     }
 

@@ -95,8 +95,10 @@ public final class ConfigLoader {
         ConfigDef.ConfigKey definition =
                 Objects.requireNonNull(keys.configKeys().get(key));
         Setting setting = settings.get(key);
-        // a URL may carry a password, and is refused for it
-        boolean secret = definition.type == ConfigDef.Type.PASSWORD || key.endsWith(Keys.BASE_URL);
+        // a URL may carry a password, and is refused for it; a proxy may be given as one
+        boolean secret = definition.type == ConfigDef.Type.PASSWORD
+                || key.endsWith(Keys.BASE_URL)
+                || key.endsWith("." + Keys.PROXY);
         String shown = secret || setting == null ? "" : " is '" + setting.value() + "', and";
         return key + " " + whereOf(key) + shown + " must be " + definition.validator;
     }

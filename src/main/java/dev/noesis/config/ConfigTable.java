@@ -46,6 +46,7 @@ final class ConfigTable {
         table.chat();
         table.heartbeat();
         table.modelClient();
+        TransportTable.define(table::llm);
         return table.keys;
     }
 
@@ -313,12 +314,6 @@ final class ConfigTable {
                 1,
                 LlmConfig.EVENT_LOOPS,
                 "Threads of the client's event-loop group.");
-        llm(
-                Keys.TRUST_STORE,
-                ConfigDef.Type.STRING,
-                null,
-                Legal.FILE,
-                "PEM file of the certificates to trust, instead of the platform's.");
     }
 
     private void timeout(String suffix, long defaultMillis, String sentence) {

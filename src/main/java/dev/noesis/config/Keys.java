@@ -63,7 +63,16 @@ final class Keys {
     static final String CONNECTION_LIFE = "connection.life.ms";
     static final String MAX_ANSWER_BYTES = "max.answer.bytes";
     static final String EVENT_LOOPS = "event.loops";
+    static final String TRANSPORT = "transport";
     static final String TRUST_STORE = "trust.store";
+    static final String TRUST_STORE_PASSWORD = "trust.store.password";
+    static final String CLIENT_CERTIFICATE = "client.certificate";
+    static final String CLIENT_KEY = "client.key";
+    static final String CLIENT_KEY_PASSWORD = "client.key.password";
+    static final String PROXY = "proxy";
+    static final String PROXY_USER = "proxy.user";
+    static final String PROXY_PASSWORD = "proxy.password";
+    static final String HEADERS = "headers";
 
     private Keys() {}
 

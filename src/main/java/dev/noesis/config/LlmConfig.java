@@ -1,7 +1,6 @@
 package dev.noesis.config;
 
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param connectionLife how long a connection is used at all; jittered by ±20 %
  * @param maxAnswerBytes most bytes of an answer's gathered content
  * @param eventLoops threads of the client's event-loop group
- * @param trustStore PEM file of certificates to trust instead of the platform's; null for the platform's
+ * @param transport how the client gets to its provider
  */
 public record LlmConfig(
         URI baseUrl,
@@ -50,7 +49,7 @@ public record LlmConfig(
         Duration connectionLife,
         int maxAnswerBytes,
         int eventLoops,
-        @Nullable Path trustStore) {
+        TransportConfig transport) {
 
     /** How the key is sent. */
     public enum Auth {

@@ -39,6 +39,10 @@ public record LlmFailure(
         TLS_TIMEOUT,
         /** The TLS handshake failed: untrusted certificate, wrong host name, no common protocol. */
         TLS_FAILED,
+        /** The proxy could not be reached, broke off, or made no tunnel for a reason that may pass. */
+        PROXY_FAILED,
+        /** The proxy refused the tunnel: our credentials, or where it should lead. */
+        PROXY_REFUSED,
         /** All connections were in use for longer than a caller waits. */
         ACQUIRE_TIMEOUT,
         /** All connections were in use and as many callers waited as may. */

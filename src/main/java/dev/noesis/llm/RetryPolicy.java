@@ -13,7 +13,7 @@ import java.util.random.RandomGenerator;
  *       inside the stream.
  *   <li><b>Once:</b> an answer that breaks the protocol. A gateway's error page or a garbled tool call may well be gone the
  *       next time; a wrong endpoint is as wrong as before, so a second attempt that fails so is the last.
- *   <li><b>Never:</b> all other statuses, and what another attempt cannot change: a refused certificate, a request or an
+ *   <li><b>Never:</b> all other statuses, and what another attempt cannot change: a refused certificate or tunnel, a request or an
  *       answer that is too large, a closed client, a fault of our own.
  * </ul>
  *
@@ -91,6 +91,7 @@ public final class RetryPolicy {
             case CONNECT_TIMEOUT,
                     CONNECT_FAILED,
                     TLS_TIMEOUT,
+                    PROXY_FAILED,
                     ACQUIRE_TIMEOUT,
                     ACQUIRE_QUEUE_FULL,
                     FIRST_BYTE_TIMEOUT,
@@ -105,7 +106,7 @@ public final class RetryPolicy {
             case STREAM_ERROR ->
                 Objects.requireNonNullElse(failure.shouldRetry(), failure.status() == 0 || passing(failure.status()));
             case PROTOCOL -> attempts < MOST_PROTOCOL_ATTEMPTS;
-            case TLS_FAILED, ANSWER_TOO_LARGE, REQUEST_TOO_LARGE, INTERNAL, CLIENT_CLOSED -> false;
+            case TLS_FAILED, PROXY_REFUSED, ANSWER_TOO_LARGE, REQUEST_TOO_LARGE, INTERNAL, CLIENT_CLOSED -> false;
         };
     }
 

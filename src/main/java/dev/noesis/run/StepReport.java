@@ -78,7 +78,7 @@ record StepReport(
     static ErrorCode code(LlmFailure failure) {
         return switch (failure.kind()) {
             case ANSWER_TOO_LARGE -> ErrorCode.ANSWER_TOO_LARGE;
-            case REQUEST_TOO_LARGE, TLS_FAILED -> ErrorCode.MODEL_REJECTED;
+            case REQUEST_TOO_LARGE, TLS_FAILED, PROXY_REFUSED -> ErrorCode.MODEL_REJECTED;
             case HTTP_STATUS, STREAM_ERROR ->
                 failure.status() == 408 || failure.status() == 409 || failure.status() == 429 || failure.status() >= 500
                         ? ErrorCode.MODEL_UNAVAILABLE
@@ -86,6 +86,7 @@ record StepReport(
             case CONNECT_TIMEOUT,
                     CONNECT_FAILED,
                     TLS_TIMEOUT,
+                    PROXY_FAILED,
                     ACQUIRE_TIMEOUT,
                     ACQUIRE_QUEUE_FULL,
                     FIRST_BYTE_TIMEOUT,

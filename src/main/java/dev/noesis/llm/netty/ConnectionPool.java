@@ -1,13 +1,12 @@
 package dev.noesis.llm.netty;
 
-import dev.noesis.config.LlmConfig;
 import dev.noesis.llm.LlmFailure;
 import dev.noesis.llm.LlmFailure.Kind;
+import dev.noesis.llm.netty.WaitQueue.Waiting;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Ticker;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -61,54 +61,38 @@ final class ConnectionPool {
     private final EventExecutor sweeper;
     private final Ticker ticker;
     private final RandomGenerator random;
+    private final LongConsumer waited;
 
     private final Object lock = new Object();
     private final Set<Permit> permits = new HashSet<>();
     /** The one used last comes first. */
     private final Deque<Permit> idle = new ArrayDeque<>();
 
-    private final Deque<Waiter> waiting = new ArrayDeque<>();
-    private final Set<Waiter> wantFresh = new HashSet<>();
+    private final WaitQueue waiting = new WaitQueue();
     private boolean sweeping;
     private boolean closed;
 
-    ConnectionPool(LlmConfig config, EventExecutor sweeper, Ticker ticker, RandomGenerator random) {
-        this(
-                config.connections(),
-                config.maxWaiters(),
-                config.connectionIdle(),
-                config.connectionLife(),
-                sweeper,
-                ticker,
-                random);
-    }
-
-    /** @param sweeper runs the task that closes connections which lay idle too long */
+    /**
+     * @param sweeper runs the task that closes connections which lay idle too long
+     * @param waited told of each wait, granted or not, how many nanoseconds it was
+     */
     ConnectionPool(
-            int maxConnections,
-            int maxWaiters,
-            Duration maxIdle,
-            Duration maxLife,
-            EventExecutor sweeper,
-            Ticker ticker,
-            RandomGenerator random) {
-        if (maxConnections < 1 || maxWaiters < 0) {
-            throw new IllegalArgumentException("connections is at least 1 and maxWaiters at least 0, not "
-                    + maxConnections + " and " + maxWaiters);
-        }
-        this.maxConnections = maxConnections;
-        this.maxWaiters = maxWaiters;
-        this.idleNanos = maxIdle.toNanos();
-        this.lifeNanos = maxLife.toNanos();
+            PoolLimits limits, EventExecutor sweeper, Ticker ticker, RandomGenerator random, LongConsumer waited) {
+        this.maxConnections = limits.connections();
+        this.maxWaiters = limits.waiters();
+        this.idleNanos = limits.idle().toNanos();
+        this.lifeNanos = limits.life().toNanos();
         this.sweeper = sweeper;
         this.ticker = ticker;
         this.random = random;
+        this.waited = waited;
     }
 
     /** The right to one connection. */
     final class Permit {
         private final long expires;
         private @Nullable Channel channel;
+        private boolean lent = true;
         private long idleSince;
 
         private Permit(long expires) {
@@ -159,7 +143,7 @@ final class ConnectionPool {
                             "all " + maxConnections + " connections are in use and " + maxWaiters
                                     + " calls wait for one");
                 } else if (grant == null) {
-                    waiting.addLast(waiter);
+                    waiting.add(waiter, ticker.nanoTime());
                 }
             }
         }
@@ -167,6 +151,7 @@ final class ConnectionPool {
         if (refusal != null) {
             waiter.refused(refusal);
         } else if (grant != null) {
+            waited.accept(0);
             waiter.granted(grant);
         }
     }
@@ -189,8 +174,7 @@ final class ConnectionPool {
                 if (permits.size() < maxConnections) {
                     grant = new Grant.Open(newPermit());
                 } else {
-                    waiting.addFirst(waiter);
-                    wantFresh.add(waiter);
+                    waiting.addFresh(waiter, ticker.nanoTime());
                 }
             }
         }
@@ -200,32 +184,46 @@ final class ConnectionPool {
         if (refused) {
             waiter.refused(closedFailure());
         } else if (grant != null) {
+            waited.accept(0);
             waiter.granted(grant);
         }
     }
 
     /** Stops waiting; false if the waiter is not in the queue (any more): its grant is on the way, then. */
     boolean abandon(Waiter waiter) {
+        Waiting abandoned;
         synchronized (lock) {
-            wantFresh.remove(waiter);
-            return waiting.remove(waiter);
+            abandoned = waiting.remove(waiter);
         }
+        if (abandoned == null) {
+            return false;
+        }
+        over(abandoned);
+        return true;
     }
 
-    /** Gives an open connection back for others to use. */
+    /**
+     * Gives an open connection back for others to use. One that lies idle already stays as it is: were it taken for a second
+     * one, two calls would be given the same.
+     */
     void release(Channel channel) {
         Permit permit = channel.attr(PERMIT).get();
-        Waiter next = null;
+        Waiting next = null;
         boolean keep;
         synchronized (lock) {
             long now = ticker.nanoTime();
+            if (permits.contains(permit) && !permit.lent) {
+                return;
+            }
             keep = !closed && permits.contains(permit) && permit.usable(now);
-            if (keep && !waiting.isEmpty()) {
+            Waiting first = waiting.peek();
+            if (keep && first != null) {
                 // who wants a fresh one gets this one's permit
-                keep = !wantFresh.contains(waiting.getFirst());
-                next = keep ? waiting.removeFirst() : null;
+                keep = !first.fresh();
+                next = keep ? waiting.poll() : null;
             } else if (keep) {
                 permit.idleSince = now;
+                permit.lent = false;
                 idle.addFirst(permit);
                 sweepLater(idleNanos);
             }
@@ -233,38 +231,37 @@ final class ConnectionPool {
         if (!keep) {
             channel.close();
         } else if (next != null) {
-            next.granted(new Grant.Reuse(channel));
+            over(next);
+            next.waiter().granted(new Grant.Reuse(channel));
         }
     }
 
     private void release(Permit permit) {
-        Waiter next = null;
+        Waiting next;
         Grant grant = null;
         synchronized (lock) {
             if (!permits.remove(permit)) {
                 return;
             }
             idle.remove(permit);
-            next = waiting.pollFirst();
+            next = waiting.poll();
             if (next != null) {
-                wantFresh.remove(next);
                 grant = new Grant.Open(newPermit());
             }
         }
         if (next != null && grant != null) {
-            next.granted(grant);
+            over(next);
+            next.waiter().granted(grant);
         }
     }
 
     /** Refuses all who wait, closes all connections, also those in use, and grants nothing any more. */
     void close() {
-        List<Waiter> refused;
+        List<Waiting> refused;
         List<Channel> channels = new ArrayList<>();
         synchronized (lock) {
             closed = true;
-            refused = List.copyOf(waiting);
-            waiting.clear();
-            wantFresh.clear();
+            refused = waiting.clear();
             idle.clear();
             for (Permit permit : permits) {
                 if (permit.channel != null) {
@@ -272,7 +269,10 @@ final class ConnectionPool {
                 }
             }
         }
-        refused.forEach(waiter -> waiter.refused(closedFailure()));
+        for (Waiting each : refused) {
+            over(each);
+            each.waiter().refused(closedFailure());
+        }
         channels.forEach(Channel::close);
     }
 
@@ -286,6 +286,7 @@ final class ConnectionPool {
         long now = ticker.nanoTime();
         for (Permit permit = idle.pollFirst(); permit != null; permit = idle.pollFirst()) {
             if (permit.usable(now) && now - permit.idleSince < idleNanos) {
+                permit.lent = true;
                 return new Grant.Reuse(permit.channel());
             }
             stale.add(discard(permit));
@@ -331,6 +332,10 @@ final class ConnectionPool {
             }
         }
         old.forEach(Channel::close);
+    }
+
+    private void over(Waiting wait) {
+        waited.accept(ticker.nanoTime() - wait.since());
     }
 
     private static LlmFailure closedFailure() {

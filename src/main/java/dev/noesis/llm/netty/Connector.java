@@ -1,6 +1,7 @@
 package dev.noesis.llm.netty;
 
 import dev.noesis.config.LlmConfig;
+import dev.noesis.config.TransportConfig.Proxy;
 import dev.noesis.llm.LlmFailure;
 import dev.noesis.llm.LlmFailure.Kind;
 import io.netty.bootstrap.Bootstrap;
@@ -19,9 +20,9 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -43,9 +44,12 @@ final class Connector {
     private final Endpoint endpoint;
     private final ConnectionPool pool;
     private final @Nullable Tls tls;
+    private final @Nullable Proxy proxy;
     private final Ticker ticker;
+    private final LongConsumer connected;
     private final Bootstrap template;
 
+    /** @param connected told how many nanoseconds it took to open each connection that became usable */
     Connector(
             LlmConfig config,
             Endpoint endpoint,
@@ -54,13 +58,17 @@ final class Connector {
             Class<? extends Channel> channelType,
             ByteBufAllocator allocator,
             HostResolver resolver,
-            Ticker ticker) {
+            Ticker ticker,
+            LongConsumer connected) {
         this.config = config;
         this.endpoint = endpoint;
         this.tls = tls;
         this.pool = pool;
         this.ticker = ticker;
-        InetSocketAddress address = endpoint.address();
+        this.connected = connected;
+        this.proxy = config.transport().proxy();
+        InetSocketAddress address =
+                proxy == null ? endpoint.address() : Endpoint.address(proxy.host(), proxy.port());
         this.template = new Bootstrap()
                 .channel(channelType)
                 .resolver(resolver)
@@ -73,7 +81,10 @@ final class Connector {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        assemble(channel);
+                        // through a proxy it has to wait for the tunnel
+                        if (proxy == null) {
+                            assemble(channel);
+                        }
                     }
                 });
     }
@@ -112,12 +123,13 @@ final class Connector {
         return new Attempt(loop, connecting, permit, opened);
     }
 
-    /** A connection on its way to be usable: host looked up, TCP connected, TLS agreed on. */
-    final class Attempt {
+    /** A connection on its way to be usable: host looked up, TCP connected, tunnel made, TLS agreed on. */
+    final class Attempt implements ProxyTunnel.Listener {
         private final Channel channel;
         private final ConnectionPool.Permit permit;
         private final Opened opened;
         private final Future<?> limit;
+        private final long began = ticker.nanoTime();
         private boolean over;
 
         private Attempt(EventLoop loop, ChannelFuture connecting, ConnectionPool.Permit permit, Opened opened) {
@@ -139,18 +151,46 @@ final class Connector {
         }
 
         private void tooSlow() {
-            fail(Kind.CONNECT_TIMEOUT, "no connection to " + endpoint + within(config.connectTimeout()));
+            String through = proxy == null ? "" : " through the proxy " + proxy;
+            fail(Kind.CONNECT_TIMEOUT, "no connection to " + endpoint + through + within(config.connectTimeout()));
         }
 
         private void tcp(Future<? super Void> done) {
-            limit.cancel(false);
             if (over) {
                 return;
             }
             if (!done.isSuccess()) {
-                fail(Kind.CONNECT_FAILED, "no connection to " + endpoint + ": " + why(done.cause()));
-                return;
+                notConnected(Causes.root(done.cause()));
+            } else if (proxy == null) {
+                secure();
+            } else {
+                ProxyTunnel.ask(channel, proxy, endpoint.authority(), bounds(), this);
             }
+        }
+
+        private void notConnected(String why) {
+            if (proxy == null) {
+                fail(Kind.CONNECT_FAILED, "no connection to " + endpoint + ": " + why);
+            } else {
+                fail(Kind.PROXY_FAILED, "no connection to the proxy " + proxy + ": " + why);
+            }
+        }
+
+        @Override
+        public void tunnelled() {
+            if (!over) {
+                assemble(channel);
+                secure();
+            }
+        }
+
+        @Override
+        public void notTunnelled(LlmFailure failure) {
+            fail(failure);
+        }
+
+        private void secure() {
+            limit.cancel(false);
             SslHandler ssl = channel.pipeline().get(SslHandler.class);
             if (ssl == null) {
                 usable();
@@ -172,9 +212,9 @@ final class Connector {
                 // nobody refused anything: worth another attempt
                 fail(
                         Kind.CONNECTION_LOST,
-                        "the connection to " + endpoint + " broke in the TLS handshake: " + why(cause));
+                        "the connection to " + endpoint + " broke in the TLS handshake: " + Causes.root(cause));
             } else {
-                fail(Kind.TLS_FAILED, "no TLS with " + endpoint + ": " + why(cause));
+                fail(Kind.TLS_FAILED, "no TLS with " + endpoint + ": " + Causes.root(cause));
             }
         }
 
@@ -189,30 +229,23 @@ final class Connector {
 
         private void usable() {
             over = true;
+            connected.accept(ticker.nanoTime() - began);
             opened.connected(Connection.of(channel));
         }
 
         private void fail(Kind kind, String message) {
+            fail(LlmFailure.of(kind, message));
+        }
+
+        private void fail(LlmFailure failure) {
             if (!over) {
                 abort();
-                opened.notConnected(LlmFailure.of(kind, message));
+                opened.notConnected(failure);
             }
         }
 
         private static String within(Duration limit) {
             return " within " + limit.toMillis() + " ms";
-        }
-
-        private static String why(Throwable cause) {
-            if (cause instanceof UnknownHostException) {
-                return "the host is unknown";
-            }
-            Throwable root = cause;
-            while (root.getCause() != null) {
-                root = root.getCause();
-            }
-            String message = root.getMessage();
-            return message == null ? root.getClass().getSimpleName() : message;
         }
     }
 }

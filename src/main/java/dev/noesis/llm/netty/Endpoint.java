@@ -19,8 +19,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where requests go, and what is said with each of them.
@@ -29,13 +30,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Endpoint {
     private static final String MESSAGES = "/v1/messages";
+    /** A header's value shorter than this is no secret, and may well be a part of any word. */
+    private static final int LEAST_TO_HIDE = 6;
 
     private final String host;
     private final int port;
     private final boolean tls;
     private final String path;
     private final HttpHeaders headers;
-    private final @Nullable Secret key;
+    private final List<Secret> secrets;
 
     /**
      * @throws IllegalArgumentException if the base URL is no absolute http or https one, or the key cannot stand in a header
@@ -51,7 +54,7 @@ final class Endpoint {
         port = url.getPort() >= 0 ? url.getPort() : tls ? 443 : 80;
         String prefix = url.getRawPath() == null ? "" : url.getRawPath();
         path = prefix.replaceAll("/+$", "") + MESSAGES;
-        key = config.apiKey();
+        secrets = secrets(config);
         headers = headers(config, url.getPort() >= 0 ? url.getHost() + ":" + port : url.getHost());
     }
 
@@ -75,7 +78,18 @@ final class Endpoint {
                 case BEARER -> headers.set(HttpHeaderNames.AUTHORIZATION, "Bearer " + value);
             }
         }
+        config.transport().headers().forEach((name, value) -> headers.set(name, value.reveal()));
         return headers;
+    }
+
+    private static List<Secret> secrets(LlmConfig config) {
+        List<Secret> all = new ArrayList<>(config.transport().headers().values());
+        all.removeIf(value -> value.reveal().length() < LEAST_TO_HIDE);
+        Secret key = config.apiKey();
+        if (key != null) {
+            all.add(key);
+        }
+        return List.copyOf(all);
     }
 
     boolean tls() {
@@ -90,8 +104,17 @@ final class Endpoint {
         return port;
     }
 
-    /** The address, unresolved unless the host is a literal address. */
+    /** Host and port, as a proxy is asked for them. */
+    String authority() {
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
     InetSocketAddress address() {
+        return address(host, port);
+    }
+
+    /** The address, unresolved unless the host is a literal address. */
+    static InetSocketAddress address(String host, int port) {
         byte[] literal = NetUtil.createByteArrayFromIpAddressString(host);
         if (literal == null) {
             return InetSocketAddress.createUnresolved(host, port);
@@ -115,15 +138,19 @@ final class Endpoint {
                 EmptyHttpHeaders.INSTANCE);
     }
 
-    /** The same failure without the key, which a server may have quoted. */
-    LlmOutcome.Failed hideKey(LlmOutcome.Failed failed) {
+    /** The same failure without the key and what other headers hold, which a server may have quoted. */
+    LlmOutcome.Failed hideSecrets(LlmOutcome.Failed failed) {
         LlmFailure failure = failed.failure();
-        if (key == null || !failure.message().contains(key.reveal())) {
+        String message = failure.message();
+        for (Secret secret : secrets) {
+            message = message.replace(secret.reveal(), secret.toString());
+        }
+        if (message.equals(failure.message())) {
             return failed;
         }
         LlmFailure hidden = new LlmFailure(
                 failure.kind(),
-                failure.message().replace(key.reveal(), key.toString()),
+                message,
                 failure.status(),
                 failure.retryAfterMs(),
                 failure.shouldRetry(),

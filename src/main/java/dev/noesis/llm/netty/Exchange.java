@@ -287,7 +287,9 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
                     await();
                     client.pool().acquireFresh(this);
                 } else {
-                    fail(Kind.CONNECTION_LOST, "the connection was lost before the response: " + how);
+                    fail(
+                            Causes.isAlert(cause) ? Kind.TLS_FAILED : Kind.CONNECTION_LOST,
+                            "the connection was lost before the response: " + how);
                 }
             }
             case Streaming s -> cut(LlmFailure.of(Kind.STREAM_CUT, "the stream broke without its last event: " + how));
@@ -365,7 +367,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
             client.calls().remove(this);
             listener.onEnd(
                     outcome instanceof LlmOutcome.Failed failed
-                            ? client.endpoint().hideKey(failed)
+                            ? client.endpoint().hideSecrets(failed)
                             : outcome);
         }
     }

@@ -6,13 +6,8 @@ import dev.noesis.llm.LlmClient;
 import dev.noesis.llm.LlmListener;
 import dev.noesis.llm.LlmRequest;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.Channel;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Ticker;
@@ -55,28 +50,43 @@ public final class NettyLlmClient implements LlmClient {
      * @throws IllegalArgumentException if the configuration cannot work: the message names the key, never the secret
      */
     public NettyLlmClient(String name, LlmConfig config) {
-        this(name, config, ByteBufAllocator.DEFAULT);
+        this(name, config, ClientObserver.NONE);
     }
 
-    NettyLlmClient(String name, LlmConfig config, ByteBufAllocator allocator) {
+    /** @param observer told what the client's insides take; see {@link #NettyLlmClient(String, LlmConfig)} for the rest */
+    public NettyLlmClient(String name, LlmConfig config, ClientObserver observer) {
+        this(name, config, ByteBufAllocator.DEFAULT, Tls.best(), observer);
+    }
+
+    NettyLlmClient(
+            String name, LlmConfig config, ByteBufAllocator allocator, SslProvider provider, ClientObserver observer) {
         this.name = "noesis-" + name + "-llm";
         this.config = config;
         Endpoint endpoint = new Endpoint(config);
-        tls = endpoint.tls() ? new Tls(endpoint, config) : null;
-        boolean epoll = Epoll.isAvailable();
+        IoTransport transport = IoTransport.of(config.transport().io());
+        tls = endpoint.tls() ? new Tls(endpoint, config, provider) : null;
         loops = new MultiThreadIoEventLoopGroup(
                 config.eventLoops(),
                 new LoopThreads(this.name),
-                epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+                transport.handlers());
         resolver = new HostResolver(this.name);
-        Class<? extends Channel> channelType = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
         Ticker ticker = Ticker.systemTicker();
+        loops.forEach(loop -> LoopLag.measure(loop, ticker, observer::lagged));
         ConnectionPool pool = new ConnectionPool(
-                config, loops.next(), ticker, () -> ThreadLocalRandom.current().nextLong());
+                PoolLimits.of(config), loops.next(), ticker, () -> ThreadLocalRandom.current().nextLong(), observer::waited);
         parts = new ClientParts(
                 endpoint,
                 pool,
-                new Connector(config, endpoint, tls, pool, channelType, allocator, resolver, ticker),
+                new Connector(
+                        config,
+                        endpoint,
+                        tls,
+                        pool,
+                        transport.channel(),
+                        allocator,
+                        resolver,
+                        ticker,
+                        observer::connected),
                 new ClientCounters(),
                 calls,
                 config.acquireTimeout().toMillis(),

@@ -8,6 +8,7 @@ import dev.noesis.llm.LlmRequest;
 import dev.noesis.llm.RecordingListener;
 import dev.noesis.model.Message;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -35,7 +36,15 @@ abstract class ClientFixture {
     }
 
     NettyLlmClient client(TestConfig config) {
-        return closedLater(new NettyLlmClient("test", config.build(), allocator));
+        return client(config, Tls.best());
+    }
+
+    NettyLlmClient client(TestConfig config, SslProvider provider) {
+        return client(config, provider, ClientObserver.NONE);
+    }
+
+    NettyLlmClient client(TestConfig config, SslProvider provider, ClientObserver observer) {
+        return closedLater(new NettyLlmClient("test", config.build(), allocator, provider, observer));
     }
 
     <T extends AutoCloseable> T closedLater(T resource) {

@@ -119,7 +119,7 @@ class ClientTlsTest extends ClientFixture {
     @Test
     void theServerIsToldWhichHostIsMeant() throws Exception {
         LlmConfig config = new TestConfig(URI.create("https://model.example:8443")).build();
-        try (Tls tls = new Tls(new Endpoint(config), config)) {
+        try (Tls tls = new Tls(new Endpoint(config), config, Tls.best())) {
             EmbeddedChannel channel = new EmbeddedChannel(tls.handler(UnpooledByteBufAllocator.DEFAULT));
             ByteBuf hello = channel.readOutbound();
 

@@ -13,11 +13,9 @@ import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -31,6 +29,7 @@ class ConnectionPoolTest {
     private final EmbeddedChannel sweeper =
             EmbeddedChannel.builder().ticker(ticker).build();
     private final List<EmbeddedChannel> opened = new ArrayList<>();
+    private final List<Long> waits = new ArrayList<>();
     private final ConnectionPool pool = pool(3, 2, new Random(1));
 
     @AfterEach
@@ -260,121 +259,38 @@ class ConnectionPoolTest {
     }
 
     @Test
-    void thePermitsAddUpAfterAnySequence() {
-        long seed = System.nanoTime();
-        for (int round = 0; round < 50; round++) {
-            new RandomUse(new Random(seed + round), "seed " + seed + " round " + round).run();
-        }
+    void aConnectionThatIsGivenBackTwiceIsNotGivenToTwo() {
+        Channel a = open(acquire());
+        pool.release(a);
+        pool.release(a);
+        assertThat(pool.books()).isEqualTo(new Books(1, 1, 0));
+
+        assertThat(acquire().reused()).isSameAs(a);
+        assertThat(acquire().reusedOrNull()).isNull();
     }
 
-    /** Uses a pool at random, and keeps its own books beside it. */
-    private final class RandomUse {
-        private final Random random;
-        private final String name;
-        private final ConnectionPool used;
-        private final List<FakeWaiter> waiters = new ArrayList<>();
-        private final List<Permit> unused = new ArrayList<>();
-        private final List<Channel> inUse = new ArrayList<>();
-        private final Set<Channel> ever = new HashSet<>();
+    @Test
+    void eachWaitIsMeasuredHoweverItEnds() {
+        Channel a = open(acquire());
+        open(acquire());
+        open(acquire());
+        FakeWaiter served = acquire();
+        FakeWaiter impatient = acquire();
+        pass(Duration.ofSeconds(2));
+        pool.release(a);
+        assertThat(served.reused()).isSameAs(a);
+        pass(Duration.ofSeconds(3));
+        pool.abandon(impatient);
+        acquire();
+        pass(Duration.ofSeconds(4));
+        pool.close();
 
-        RandomUse(Random random, String name) {
-            this.random = random;
-            this.name = name;
-            this.used = pool(4, 3, random);
-        }
-
-        void run() {
-            for (int step = 0; step < 500; step++) {
-                step();
-                settle();
-                check();
-            }
-            unused.forEach(Permit::release);
-            ever.forEach(Channel::close);
-            waiters.forEach(w -> {
-                used.abandon(w);
-                if (w.grant instanceof Grant.Open(Permit permit)) {
-                    permit.release();
-                }
-            });
-            assertThat(used.books()).as(name).isEqualTo(new Books(0, 0, 0));
-        }
-
-        private void step() {
-            switch (random.nextInt(9)) {
-                case 0, 1, 2 -> ask(false);
-                case 3 -> ask(true);
-                case 4 ->
-                    pick(unused, permit -> {
-                        Channel channel = embedded();
-                        permit.tie(channel);
-                        inUse.add(channel);
-                        ever.add(channel);
-                    });
-                case 5 -> pick(unused, Permit::release);
-                case 6 -> pick(inUse, used::release);
-                case 7 -> {
-                    if (random.nextBoolean()) {
-                        pick(inUse, Channel::close);
-                    } else {
-                        pick(new ArrayList<>(ever), Channel::close);
-                    }
-                }
-                default -> {
-                    if (!waiters.isEmpty() && used.abandon(waiters.getFirst())) {
-                        waiters.removeFirst();
-                    }
-                    pass(Duration.ofSeconds(random.nextInt(20)));
-                }
-            }
-        }
-
-        private void ask(boolean fresh) {
-            FakeWaiter waiter = new FakeWaiter();
-            waiters.add(waiter);
-            if (fresh) {
-                used.acquireFresh(waiter);
-            } else {
-                used.acquire(waiter);
-            }
-        }
-
-        private <T> void pick(List<T> from, java.util.function.Consumer<T> use) {
-            if (!from.isEmpty()) {
-                use.accept(from.remove(random.nextInt(from.size())));
-            }
-        }
-
-        private void settle() {
-            waiters.removeIf(waiter -> {
-                if (waiter.grant instanceof Grant.Open(Permit permit)) {
-                    unused.add(permit);
-                } else if (waiter.grant instanceof Grant.Reuse(Channel channel)) {
-                    assertThat(inUse).as(name).doesNotContain(channel);
-                    inUse.add(channel);
-                }
-                return waiter.answered();
-            });
-            inUse.removeIf(channel -> !channel.isOpen());
-            ever.removeIf(channel -> !channel.isOpen());
-        }
-
-        private void check() {
-            Books books = used.books();
-            assertThat(books.open())
-                    .as(name)
-                    .isLessThanOrEqualTo(4)
-                    .isEqualTo(unused.size() + inUse.size() + books.idle());
-            assertThat(ever).as(name).hasSize(inUse.size() + books.idle());
-            assertThat(books.waiting()).as(name).isEqualTo(waiters.size());
-            assertThat(books.waiting() == 0 || (books.open() == 4 && books.idle() == 0))
-                    .as(name)
-                    .isTrue();
-        }
+        assertThat(waits).containsExactly(0L, 0L, 0L, 2_000_000_000L, 5_000_000_000L, 4_000_000_000L);
     }
 
     private ConnectionPool pool(int connections, int waiters, Random random) {
-        return new ConnectionPool(connections, waiters, IDLE, LIFE, sweeper.eventLoop(), ticker, random);
+        return new ConnectionPool(
+                new PoolLimits(connections, waiters, IDLE, LIFE), sweeper.eventLoop(), ticker, random, waits::add);
     }
 
     private FakeWaiter acquire() {

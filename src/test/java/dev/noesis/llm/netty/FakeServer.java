@@ -54,6 +54,26 @@ final class FakeServer implements AutoCloseable {
         };
     }
 
+    /** A proxy's: whatever tunnel is asked for, it leads to that port of this machine. */
+    static Script tunnelTo(int port, Queue<String> asked) {
+        return peer -> {
+            asked.add(peer.readRequest());
+            peer.send("HTTP/1.1 200 Connection established\r\n\r\n");
+            try (Socket inner = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                Thread back = Thread.ofVirtual().start(() -> {
+                    try {
+                        inner.getInputStream().transferTo(peer.out);
+                    } catch (IOException closed) {
+                        // one of the two went away
+                    }
+                });
+                peer.in.transferTo(inner.getOutputStream());
+                inner.close();
+                back.join();
+            }
+        };
+    }
+
     URI url() {
         return url("127.0.0.1");
     }
@@ -121,6 +141,10 @@ final class FakeServer implements AutoCloseable {
         /** Connections are numbered from 1. */
         int number() {
             return number;
+        }
+
+        Socket socket() {
+            return socket;
         }
 
         /** The next request with its body; null if the client has gone. */

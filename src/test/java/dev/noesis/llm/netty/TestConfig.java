@@ -3,10 +3,15 @@ package dev.noesis.llm.netty;
 import dev.noesis.config.LlmConfig;
 import dev.noesis.config.LlmConfig.Auth;
 import dev.noesis.config.Secret;
+import dev.noesis.config.TransportConfig;
+import dev.noesis.config.TransportConfig.Io;
+import dev.noesis.config.TransportConfig.Proxy;
+import dev.noesis.config.TransportConfig.Tls;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A client's configuration whose limits are all too far off to matter; a test sets those it is about. */
@@ -28,7 +33,10 @@ final class TestConfig {
     private int eventLoops = 1;
     private Auth auth = Auth.X_API_KEY;
     private @Nullable Secret key = new Secret(KEY);
-    private @Nullable Path trustStore;
+    private Tls trust = Tls.DEFAULT;
+    private @Nullable Proxy proxy;
+    private Io io = Io.AUTO;
+    private Map<String, Secret> headers = Map.of();
 
     TestConfig(URI url) {
         this.url = url;
@@ -100,8 +108,27 @@ final class TestConfig {
         return this;
     }
 
-    TestConfig trustStore(Path pem) {
-        trustStore = pem;
+    TestConfig trustStore(Path file) {
+        return trust(new Tls(file, null, null, null, null));
+    }
+
+    TestConfig trust(Tls files) {
+        trust = files;
+        return this;
+    }
+
+    TestConfig proxy(Proxy through) {
+        proxy = through;
+        return this;
+    }
+
+    TestConfig io(Io kind) {
+        io = kind;
+        return this;
+    }
+
+    TestConfig headers(Map<String, Secret> more) {
+        headers = more;
         return this;
     }
 
@@ -127,6 +154,6 @@ final class TestConfig {
                 Duration.ofMinutes(10),
                 maxAnswerBytes,
                 eventLoops,
-                trustStore);
+                new TransportConfig(io, trust, proxy, headers));
     }
 }
