@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -63,6 +64,8 @@ public final class Deployment implements AutoCloseable {
                         200_000,
                         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
                         200_000,
+                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                        TopicSpec.MAX_MESSAGE_BYTES,
                         // On a new topic the first request may fail while the next is taken, since the broker has no
                         // sequence yet that it could miss: then the first is out of order until it times out.
                         ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
@@ -152,9 +155,16 @@ public final class Deployment implements AutoCloseable {
 
     /** Publishes a record as it is. */
     public void send(ProducerRecord<byte[], byte[]> record) {
-        producer.send(record, (_, failure) -> {
+        send(record, _ -> {});
+    }
+
+    /** @param sent told topic, partition and offset, as {@link Seen#place()} has them, by the producer's thread */
+    public void send(ProducerRecord<byte[], byte[]> record, Consumer<String> sent) {
+        producer.send(record, (metadata, failure) -> {
             if (failure != null) {
                 unsent.add(failure);
+            } else {
+                sent.accept(metadata.topic() + "-" + metadata.partition() + "@" + metadata.offset());
             }
         });
     }
