@@ -1,16 +1,10 @@
 package dev.noesis.it;
 
-import static org.awaitility.Awaitility.await;
-
 import dev.noesis.cli.Noesis;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** A broker as a process of its own, that can be put to sleep, and stopped and started again with its data and port. */
@@ -19,17 +13,17 @@ final class BrokerProcess implements AutoCloseable {
     private static final Pattern ADDRESS = Pattern.compile("broker at 127\\.0\\.0\\.1:(\\d+)");
 
     private final Path dir;
-    private Process process;
+    private JavaProcess process;
     private int port;
     private int starts;
 
-    private BrokerProcess(Path dir) throws IOException {
+    private BrokerProcess(Path dir) {
         this.dir = dir;
         this.process = launch();
     }
 
     /** Starts one on a free port, with its data in that directory. */
-    static BrokerProcess start(Path dir) throws IOException {
+    static BrokerProcess start(Path dir) {
         BrokerProcess broker = new BrokerProcess(dir);
         broker.awaitReady();
         return broker;
@@ -41,76 +35,34 @@ final class BrokerProcess implements AutoCloseable {
 
     /** As {@code kill} does, and waits for its end. */
     void stop() throws InterruptedException {
-        process.destroy();
-        if (!process.waitFor(READY.toSeconds(), TimeUnit.SECONDS)) {
-            throw new AssertionError("the broker did not stop: " + output());
-        }
+        process.stop(READY);
     }
 
     /** Starts it again, on its data and its port. */
-    void startAgain() throws IOException {
+    void startAgain() {
         process = launch();
         awaitReady();
     }
 
     /** Sends it a signal: {@code STOP} puts it to sleep, {@code CONT} wakes it. */
     void signal(String name) throws IOException, InterruptedException {
-        int exit = new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
-                .inheritIO()
-                .start()
-                .waitFor();
-        if (exit != 0) {
-            throw new AssertionError("kill -" + name + " ended with " + exit);
-        }
+        process.signal(name);
     }
 
-    private Process launch() throws IOException {
+    private JavaProcess launch() {
         starts++;
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xmx512m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Noesis.class.getName(),
-                        "broker",
-                        "--port",
-                        Integer.toString(port),
-                        "--data",
-                        dir.resolve("data").toString())
-                .redirectErrorStream(true)
-                .redirectOutput(outputFile().toFile())
-                .start();
+        List<String> arguments = List.of(
+                "broker", "--port", Integer.toString(port), "--data", dir.resolve("data").toString());
+        return JavaProcess.start(new JavaProcess.Program(
+                List.of(), 512, Noesis.class, arguments, dir.resolve("broker-" + starts + ".out")));
     }
 
     private void awaitReady() {
-        await("the broker to be ready")
-                .atMost(READY)
-                .pollInterval(Duration.ofMillis(20))
-                .until(() -> !process.isAlive() || address().isPresent());
-        port = address().orElseThrow(() -> new AssertionError("the broker did not start: " + output()));
-    }
-
-    private Optional<Integer> address() {
-        Matcher line = ADDRESS.matcher(output());
-        return line.find() ? Optional.of(Integer.valueOf(line.group(1))) : Optional.empty();
-    }
-
-    private Path outputFile() {
-        return dir.resolve("broker-" + starts + ".out");
-    }
-
-    private String output() {
-        try {
-            return Files.readString(outputFile());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        port = Integer.parseInt(process.awaitOutput(ADDRESS, READY).group(1));
     }
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        process.close();
     }
 }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** A deployment of one test: topics under a prefix of their own, a plain producer, and settings for its workers. */
-final class Deployment implements AutoCloseable {
+public final class Deployment implements AutoCloseable {
     static final int PARTITIONS = 2;
     static final Duration READY = Duration.ofSeconds(60);
 
@@ -63,6 +64,8 @@ final class Deployment implements AutoCloseable {
                         200_000,
                         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
                         200_000,
+                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                        TopicSpec.MAX_MESSAGE_BYTES,
                         // On a new topic the first request may fail while the next is taken, since the broker has no
                         // sequence yet that it could miss: then the first is out of order until it times out.
                         ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
@@ -78,14 +81,19 @@ final class Deployment implements AutoCloseable {
 
     /** Makes the topics with so many partitions each. */
     static Deployment create(String bootstrapServers, Path stateDirs, int partitions) {
-        String name = "its-" + UUID.randomUUID().toString().substring(0, 8);
+        return create(
+                bootstrapServers, "its-" + UUID.randomUUID().toString().substring(0, 8), stateDirs, partitions);
+    }
+
+    /** Makes the topics of a deployment of that name, with so many partitions each. */
+    public static Deployment create(String bootstrapServers, String name, Path stateDirs, int partitions) {
         Deployment deployment = new Deployment(bootstrapServers, name, stateDirs, partitions);
         new TopicAdmin(Map.of("bootstrap.servers", bootstrapServers), BROKER_LIMIT)
                 .create(deployment.topics.specs(), partitions, 0);
         return deployment;
     }
 
-    Topics topics() {
+    public Topics topics() {
         return topics;
     }
 
@@ -95,7 +103,7 @@ final class Deployment implements AutoCloseable {
      * @param worker names it, and its state directory
      * @param more pairs of key and value, over the others
      */
-    Map<String, String> settings(String worker, URI model, String... more) {
+    public Map<String, String> settings(String worker, URI model, String... more) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("bootstrap.servers", bootstrapServers);
         settings.put("deployment", name);
@@ -145,16 +153,24 @@ final class Deployment implements AutoCloseable {
         send(topics.chatRequests(), agent, Inputs.chat(threadId, runId, text));
     }
 
-    private void send(ProducerRecord<byte[], byte[]> record) {
-        producer.send(record, (_, failure) -> {
+    /** Publishes a record as it is. */
+    public void send(ProducerRecord<byte[], byte[]> record) {
+        send(record, _ -> {});
+    }
+
+    /** @param sent told topic, partition and offset, as {@link Seen#place()} has them, by the producer's thread */
+    public void send(ProducerRecord<byte[], byte[]> record, Consumer<String> sent) {
+        producer.send(record, (metadata, failure) -> {
             if (failure != null) {
                 unsent.add(failure);
+            } else {
+                sent.accept(metadata.topic() + "-" + metadata.partition() + "@" + metadata.offset());
             }
         });
     }
 
     /** Waits until the broker has all that was sent. */
-    void flush() {
+    public void flush() {
         producer.flush();
         assertThat(unsent).isEmpty();
     }
@@ -170,7 +186,7 @@ final class Deployment implements AutoCloseable {
     }
 
     /** All committed records of all topics. */
-    History history() {
+    public History history() {
         List<String> names = topics.specs().stream().map(TopicSpec::name).toList();
         try (Tail all = tail(names.toArray(String[]::new))) {
             return new History(topics, partitions, all.toEnd().stream().collect(Collectors.groupingBy(Seen::topic)));

@@ -4,11 +4,11 @@ import dev.noesis.serde.Json;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Values of input records, as any client would write them. */
-final class Inputs {
+public final class Inputs {
     private Inputs() {}
 
     /** A run input of AG-UI with one message. */
-    static ObjectNode chat(String threadId, String runId, String text) {
+    public static ObjectNode chat(String threadId, String runId, String text) {
         ObjectNode input = Json.object().put("threadId", threadId).put("runId", runId);
         input.putArray("messages")
                 .addObject()
@@ -19,13 +19,13 @@ final class Inputs {
     }
 
     /** A run input with one of Noesis' own properties. */
-    static ObjectNode chat(String threadId, String runId, String text, String property, Object value) {
+    public static ObjectNode chat(String threadId, String runId, String text, String property, Object value) {
         ObjectNode input = chat(threadId, runId, text);
         input.putObject("forwardedProps").putObject("noesis").putPOJO(property, value);
         return input;
     }
 
-    static ObjectNode cancel(String threadId, String runId) {
+    public static ObjectNode cancel(String threadId, String runId) {
         return Json.object()
                 .put("type", "cancel")
                 .put("threadId", threadId)
@@ -33,11 +33,11 @@ final class Inputs {
                 .put("reason", "enough");
     }
 
-    static ObjectNode tick(String tickId) {
+    public static ObjectNode tick(String tickId) {
         return Json.object().put("tickId", tickId).put("reason", "wake");
     }
 
-    static ObjectNode signal(String signalId, String summary, String urgency) {
+    public static ObjectNode signal(String signalId, String summary, String urgency) {
         return Json.object()
                 .put("signalId", signalId)
                 .put("source", "its")

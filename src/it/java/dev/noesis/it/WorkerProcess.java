@@ -1,110 +1,59 @@
 package dev.noesis.it;
 
-import static org.awaitility.Awaitility.await;
-
 import dev.noesis.cli.Noesis;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** A worker as a process of its own, that can be killed. What it prints goes to a file beside its state directory. */
 final class WorkerProcess implements AutoCloseable {
-    private static final Duration READY = Duration.ofSeconds(90);
+    private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final Pattern READY = Pattern.compile("is ready");
 
-    private final Process process;
-    private final Path output;
+    private final JavaProcess process;
 
-    private WorkerProcess(Process process, Path output) {
+    private WorkerProcess(JavaProcess process) {
         this.process = process;
-        this.output = output;
     }
 
     /** Starts {@code noesis worker} on this JVM's class path, and waits until it decides. */
     static WorkerProcess start(Map<String, String> settings) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Noesis.class.getName(),
-                "worker"));
-        settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
+        List<String> arguments = new ArrayList<>(List.of("worker"));
+        settings.forEach((key, value) -> arguments.addAll(List.of("--set", key + "=" + value)));
         Path output = Path.of(settings.get("state.dir") + "-" + System.nanoTime() + ".out");
-        try {
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
-            WorkerProcess worker = new WorkerProcess(process, output);
-            worker.awaitReady();
-            return worker;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void awaitReady() {
-        try {
-            await("the worker to be ready")
-                    .atMost(READY)
-                    .pollInterval(Duration.ofMillis(50))
-                    .until(() -> !process.isAlive() || output().contains("is ready"));
-        } catch (RuntimeException e) {
-            close();
-            throw new AssertionError("the worker is not ready: " + output(), e);
-        }
-        if (!process.isAlive()) {
-            throw new AssertionError("the worker ended with " + process.exitValue() + ": " + output());
-        }
+        JavaProcess process =
+                JavaProcess.start(new JavaProcess.Program(List.of(), 256, Noesis.class, arguments, output));
+        process.awaitOutput(READY, LIMIT);
+        return new WorkerProcess(process);
     }
 
     /** As {@code kill -9} does. */
     void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+        process.kill();
     }
 
     /** As {@code kill} does; the exit code. */
     int stop(Duration limit) throws InterruptedException {
-        process.destroy();
-        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new AssertionError("the worker did not stop within " + limit + ": " + output());
-        }
-        return process.exitValue();
+        return process.stop(limit);
     }
 
     /** Sends it a signal: {@code STOP} puts it to sleep, {@code CONT} wakes it. */
     void signal(String name) throws IOException, InterruptedException {
-        int exit = new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
-                .inheritIO()
-                .start()
-                .waitFor();
-        if (exit != 0) {
-            throw new AssertionError("kill -" + name + " ended with " + exit);
-        }
+        process.signal(name);
     }
 
     /** What it has printed so far. */
     String output() {
-        try {
-            return Files.readString(output);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return process.output();
     }
 
     /** Kills it if it lives. */
     @Override
     public void close() {
-        process.destroyForcibly();
+        process.close();
     }
 }

@@ -22,7 +22,6 @@ import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import kafka.tools.StorageTool;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,11 +29,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A Kafka cluster of one node, broker and controller in one, made of Kafka's own server classes and run inside this
- * process.
+ * process; or one node of a {@link Quorum} of several, each in a process of its own.
  *
  * <p>It listens without authentication or encryption, so it binds to the loopback address unless told otherwise. Its
- * settings are those of one node: replication factor 1, few partitions for the internal topics, no delay before a
- * group's first rebalance, topics only made on purpose, records of up to {@value #MAX_RECORD_BYTES} bytes.
+ * settings are those of a small cluster: three replicas of which two are in sync where there are as many nodes, else
+ * one; few partitions for the internal topics, no delay before a group's first rebalance, topics only made on purpose,
+ * records of up to {@value #MAX_RECORD_BYTES} bytes.
  *
  * <p><b>Data.</b> With a data directory, the cluster's id, topics and offsets outlive the broker; start again on the
  * same directory to go on, on any port. Kafka locks the directory, so that a second broker on it fails. Without one the
@@ -50,7 +50,6 @@ public final class EmbeddedBroker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
     private static final String LOOPBACK = "127.0.0.1";
     private static final byte[] LOOPBACK_BYTES = {127, 0, 0, 1};
-    private static final int NODE_ID = 1;
     private static final int BIND_ATTEMPTS = 5;
 
     private final KafkaRaftServer server;
@@ -78,9 +77,11 @@ public final class EmbeddedBroker implements AutoCloseable {
      *     {@code advertised.listeners} is among the properties
      * @param port 1 to 65,535, or 0 for a free one
      * @param dataDir where the data are kept; made where it is missing; null for a temporary one
+     * @param quorum the cluster it is a node of; null for one of its own
      * @param properties broker properties that override this class's
      */
-    public record Options(String host, int port, @Nullable Path dataDir, Map<String, String> properties) {
+    public record Options(
+            String host, int port, @Nullable Path dataDir, @Nullable Quorum quorum, Map<String, String> properties) {
         public Options {
             if (port < 0 || port > 65_535) {
                 throw new IllegalArgumentException("port is between 0 and 65535, not " + port);
@@ -90,23 +91,27 @@ public final class EmbeddedBroker implements AutoCloseable {
 
         /** Loopback, a free port, temporary data. */
         public static Options defaults() {
-            return new Options(LOOPBACK, 0, null, Map.of());
+            return new Options(LOOPBACK, 0, null, null, Map.of());
         }
 
         public Options withHost(String host) {
-            return new Options(host, port, dataDir, properties);
+            return new Options(host, port, dataDir, quorum, properties);
         }
 
         public Options withPort(int port) {
-            return new Options(host, port, dataDir, properties);
+            return new Options(host, port, dataDir, quorum, properties);
         }
 
         public Options withDataDir(Path dataDir) {
-            return new Options(host, port, dataDir, properties);
+            return new Options(host, port, dataDir, quorum, properties);
+        }
+
+        public Options withQuorum(Quorum quorum) {
+            return new Options(host, port, dataDir, quorum, properties);
         }
 
         public Options withProperties(Map<String, String> properties) {
-            return new Options(host, port, dataDir, properties);
+            return new Options(host, port, dataDir, quorum, properties);
         }
     }
 
@@ -142,9 +147,11 @@ public final class EmbeddedBroker implements AutoCloseable {
             if (options.port() != 0) {
                 checkFree(options.host(), port);
             }
-            Map<String, String> properties = properties(options, port, free[1], dataDir);
+            Quorum quorum = options.quorum() != null ? options.quorum() : Quorum.ofOne(free[1]);
+            Map<String, String> properties = properties(options, port, quorum, dataDir);
             if (clusterId == null) {
-                clusterId = format(dataDir, properties);
+                clusterId = quorum.clusterId();
+                format(dataDir, clusterId, properties);
             }
             KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties), Time.SYSTEM);
             try {
@@ -195,13 +202,15 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static Map<String, String> properties(Options options, int port, int controllerPort, Path dataDir) {
-        String controller = LOOPBACK + ":" + controllerPort;
+    private static Map<String, String> properties(Options options, int port, Quorum quorum, Path dataDir) {
+        String controller = LOOPBACK + ":" + quorum.controllerPort();
+        String replicas = quorum.size() >= 3 ? "3" : "1";
+        String inSync = quorum.size() >= 3 ? "2" : "1";
         Map<String, String> p = new LinkedHashMap<>();
         p.put("process.roles", "broker,controller");
-        p.put("node.id", Integer.toString(NODE_ID));
+        p.put("node.id", Integer.toString(quorum.nodeId()));
         p.put("controller.listener.names", "CONTROLLER");
-        p.put("controller.quorum.voters", NODE_ID + "@" + controller);
+        p.put("controller.quorum.voters", quorum.voters(LOOPBACK));
         p.put("listeners", "PLAINTEXT://" + options.host() + ":" + port + ",CONTROLLER://" + controller);
         p.put("advertised.listeners", "PLAINTEXT://" + advertised(options.host()) + ":" + port);
         p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
@@ -209,15 +218,15 @@ public final class EmbeddedBroker implements AutoCloseable {
         p.put("log.dirs", dataDir.toAbsolutePath().toString());
 
         p.put("auto.create.topics.enable", "false");
-        p.put("default.replication.factor", "1");
-        p.put("min.insync.replicas", "1");
-        p.put("offsets.topic.replication.factor", "1");
+        p.put("default.replication.factor", replicas);
+        p.put("min.insync.replicas", inSync);
+        p.put("offsets.topic.replication.factor", replicas);
         p.put("offsets.topic.num.partitions", "4");
-        p.put("transaction.state.log.replication.factor", "1");
-        p.put("transaction.state.log.min.isr", "1");
+        p.put("transaction.state.log.replication.factor", replicas);
+        p.put("transaction.state.log.min.isr", inSync);
         p.put("transaction.state.log.num.partitions", "4");
-        p.put("share.coordinator.state.topic.replication.factor", "1");
-        p.put("share.coordinator.state.topic.min.isr", "1");
+        p.put("share.coordinator.state.topic.replication.factor", replicas);
+        p.put("share.coordinator.state.topic.min.isr", inSync);
         p.put("share.coordinator.state.topic.num.partitions", "1");
         p.put("group.initial.rebalance.delay.ms", "0");
         p.put("group.min.session.timeout.ms", "500");
@@ -227,7 +236,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         p.put("replica.fetch.max.bytes", maxBytes);
         p.put("replica.fetch.response.max.bytes", Integer.toString(2 * MAX_RECORD_BYTES));
 
-        // One node, one process: small pools and a small cleaner buffer (its default takes 128 MiB of heap).
+        // A small cluster: small pools and a small cleaner buffer (its default takes 128 MiB of heap).
         p.put("num.network.threads", "2");
         p.put("num.io.threads", "4");
         p.put("background.threads", "2");
@@ -271,8 +280,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /** Formats the data directory with Kafka's own tool, which reads a file of broker properties. */
-    private static String format(Path dataDir, Map<String, String> properties) {
-        String clusterId = Uuid.randomUuid().toString();
+    private static void format(Path dataDir, String clusterId, Map<String, String> properties) {
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         int exit;
         try {
@@ -296,7 +304,6 @@ public final class EmbeddedBroker implements AutoCloseable {
             throw new KafkaException("cannot format the data directory " + dataDir + ": "
                     + output.toString(StandardCharsets.UTF_8).strip());
         }
-        return clusterId;
     }
 
     /** Two different ports that are free now: one of the host for clients, one of loopback for the controller. */

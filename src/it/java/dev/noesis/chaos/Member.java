@@ -1,0 +1,105 @@
+package dev.noesis.chaos;
+
+import dev.noesis.it.JavaProcess;
+import dev.noesis.it.JavaProcess.Program;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.IntFunction;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One process of the cluster, which ends and is started again under its name, with its port and its directory.
+ *
+ * <p><b>Threading.</b> Any thread; one fault at a time has it to itself, which is the caller's care.
+ */
+final class Member implements AutoCloseable {
+    private static final Duration READY = Duration.ofMinutes(2);
+    private static final Duration STOPPED = Duration.ofMinutes(1);
+
+    private final String name;
+    private final IntFunction<Program> program;
+    private final Pattern ready;
+    private @Nullable JavaProcess process;
+    private boolean wanted;
+    private int starts;
+
+    /**
+     * @param program what to start, for the n-th time
+     * @param ready what it prints when it serves
+     */
+    Member(String name, IntFunction<Program> program, Pattern ready) {
+        this.name = name;
+        this.program = program;
+        this.ready = ready;
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Starts it, unless it runs. */
+    synchronized void start() {
+        if (process == null || !process.isAlive()) {
+            starts++;
+            process = JavaProcess.start(program.apply(starts));
+        }
+        wanted = true;
+    }
+
+    /** Waits until it serves. */
+    void awaitReady() {
+        running().awaitOutput(ready, READY);
+    }
+
+    void kill() throws InterruptedException {
+        running(false).kill();
+    }
+
+    /** Asks it to stop, and waits for its end, for which it has a minute. */
+    void stop() throws InterruptedException {
+        int exit = running(false).stop(STOPPED);
+        if (exit != 0) {
+            throw new IllegalStateException(name + " was told to stop and ended with " + exit);
+        }
+    }
+
+    void pause() throws IOException, InterruptedException {
+        running().signal("STOP");
+    }
+
+    void resume() throws IOException, InterruptedException {
+        running().signal("CONT");
+    }
+
+    /** Whether it has ended although nobody asked it to. */
+    synchronized boolean hasFailed() {
+        return wanted && process != null && !process.isAlive();
+    }
+
+    /** The last line of what it printed. */
+    String lastWords() {
+        return running().output().lines().reduce("", (_, last) -> last);
+    }
+
+    private JavaProcess running() {
+        return running(true);
+    }
+
+    private synchronized JavaProcess running(boolean stillWanted) {
+        if (process == null) {
+            throw new IllegalStateException(name + " was never started");
+        }
+        wanted = wanted && stillWanted;
+        return process;
+    }
+
+    /** Kills it if it lives. */
+    @Override
+    public synchronized void close() {
+        wanted = false;
+        if (process != null) {
+            process.close();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package dev.noesis.chaos;
+
+import dev.noesis.it.Inputs;
+import dev.noesis.topics.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Draws what clients send: the same for the same seed and series.
+ *
+ * <p><b>Threading.</b> One thread.
+ */
+final class Requests {
+    /** Words by which the model server's script knows what to do, or to do wrong. */
+    static final List<String> MODEL_FAULTS = List.of(
+            "status-429",
+            "status-529",
+            "status-500",
+            "reset-early",
+            "reset-late",
+            "hang-early",
+            "hang-late",
+            "cut-short",
+            "stream-error",
+            "malformed");
+
+    private static final int THREADS = 3;
+
+    private final Topics topics;
+    private final Random random;
+    private final String series;
+    private final int agents;
+    private int count;
+
+    /**
+     * One record to send.
+     *
+     * @param awaited what the ledger calls its answer; null where none of its own is due
+     * @param after what came before it
+     */
+    record Request(String topic, String agent, JsonNode value, @Nullable String awaited, Duration after) {}
+
+    /** @param series begins every id, so that no other series has it */
+    Requests(Topics topics, long seed, String series, int agents) {
+        this.topics = topics;
+        this.random = new Random(seed);
+        this.series = series;
+        this.agents = agents;
+    }
+
+    RandomGenerator random() {
+        return random;
+    }
+
+    /** What the usual load sends next, in order. */
+    List<Request> next() {
+        int dice = random.nextInt(100);
+        if (dice < 40) {
+            return List.of(chat("Tell me how number " + random.nextInt(1_000) + " is doing."));
+        } else if (dice < 52) {
+            return List.of(chat("Remember that item " + random.nextInt(1_000) + " is " + random.nextInt(1_000) + "."));
+        } else if (dice < 60) {
+            return List.of(chat("What do you know about item " + random.nextInt(1_000) + "?"));
+        } else if (dice < 66) {
+            return List.of(chat("slow-answer"));
+        } else if (dice < 71) {
+            return List.of(chat(draw(MODEL_FAULTS)));
+        } else if (dice < 74) {
+            return twice();
+        } else if (dice < 78) {
+            return cancelled();
+        } else if (dice < 81) {
+            return List.of(chat("I insist.", "multitask", random.nextBoolean() ? "interrupt" : "reject"));
+        } else if (dice < 83) {
+            return List.of(chat("slow-answer, quickly", "deadlineMs", 300 + random.nextInt(2_000)));
+        } else if (dice < 93) {
+            return List.of(signal(agent()));
+        } else {
+            return List.of(tick());
+        }
+    }
+
+    Request chat(String text) {
+        String id = id();
+        return request(agent(), id, Inputs.chat(thread(), id, id + " " + text));
+    }
+
+    private Request chat(String text, String property, Object value) {
+        String id = id();
+        return request(agent(), id, Inputs.chat(thread(), id, id + " " + text, property, value));
+    }
+
+    /** The same request two or three times. */
+    List<Request> twice() {
+        Request once = chat("Say it once.");
+        List<Request> all = new ArrayList<>(List.of(once));
+        for (int i = random.nextInt(2); i >= 0; i--) {
+            all.add(later(once, random.nextInt(1_500)));
+        }
+        return all;
+    }
+
+    /** A run, and its cancel at about the time at which it ends. */
+    List<Request> cancelled() {
+        String id = id();
+        String agent = agent();
+        String thread = thread();
+        Request run = request(agent, id, Inputs.chat(thread, id, id + " Tell me."));
+        Request cancel = new Request(topics.chatRequests(), agent, Inputs.cancel(thread, id), null, Duration.ZERO);
+        return List.of(run, later(cancel, random.nextInt(1_800)));
+    }
+
+    Request signal(String agent) {
+        String id = id();
+        String[] urgencies = {"low", "normal", "high"};
+        ObjectNode value = Inputs.signal(id, "Item " + random.nextInt(100) + " needs a look", draw(List.of(urgencies)));
+        return new Request(topics.agentSignals(), agent, value, null, Duration.ZERO);
+    }
+
+    Request tick() {
+        String id = id();
+        String agent = agent();
+        return new Request(topics.heartbeatTicks(), agent, Inputs.tick(id), Watch.tick(agent, id), Duration.ZERO);
+    }
+
+    /** That run input, as the one of that id. */
+    Request request(String agent, String id, JsonNode value) {
+        return new Request(topics.chatRequests(), agent, value, Watch.run(agent, id), Duration.ZERO);
+    }
+
+    String id() {
+        return series + "-" + count++;
+    }
+
+    String agent() {
+        return "agent-" + random.nextInt(agents);
+    }
+
+    private String thread() {
+        return "t" + random.nextInt(THREADS);
+    }
+
+    private static Request later(Request request, int millis) {
+        return new Request(
+                request.topic(), request.agent(), request.value(), request.awaited(), Duration.ofMillis(millis));
+    }
+
+    private <T> T draw(List<T> of) {
+        return of.get(random.nextInt(of.size()));
+    }
+}

@@ -1,0 +1,29 @@
+package dev.noesis.chaos;
+
+import dev.noesis.it.check.Checker;
+import dev.noesis.it.check.History;
+import dev.noesis.it.check.Rule;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the checker says of a history.
+ *
+ * @param violations each in words; empty where every rule holds
+ * @param endings how many chat runs ended how
+ * @param deaths tasks that ended without handing over
+ */
+record Verdict(List<String> violations, Map<String, Integer> endings, int deaths) {
+    /** @param foreign places of the records that the run itself put on the log, which are no events */
+    static Verdict of(History history, Set<String> foreign) {
+        Checker.Report report = Checker.check(history);
+        List<String> violations = report.violations().stream()
+                .filter(found -> found.rule() != Rule.LOG
+                        || foreign.stream().noneMatch(place -> found.what().startsWith(place + " is no event")
+                                || found.what().startsWith(place + ": ")))
+                .map(Object::toString)
+                .toList();
+        return new Verdict(violations, report.endings(), report.deaths());
+    }
+}
