@@ -1,5 +1,6 @@
 package dev.noesis.bench;
 
+import dev.noesis.bench.llm.LlmBench;
 import dev.noesis.bench.load.LoadBench;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,7 +12,8 @@ public final class Bench {
         void run() throws Exception;
     }
 
-    private static final Map<String, Benchmark> ALL = new TreeMap<>(Map.of("runs", RunsBench::run, "worker", LoadBench::run));
+    private static final Map<String, Benchmark> ALL =
+            new TreeMap<>(Map.of("runs", RunsBench::run, "worker", LoadBench::run, "llm", LlmBench::run));
 
     private Bench() {}
 

@@ -1,0 +1,36 @@
+package dev.noesis.llm.netty;
+
+import dev.noesis.llm.LlmFailure;
+import dev.noesis.llm.LlmFailure.Kind;
+import dev.noesis.llm.LlmListener;
+import dev.noesis.llm.LlmOutcome;
+import dev.noesis.llm.anthropic.MessagesStream;
+import io.netty.buffer.ByteBuf;
+
+/** Our parser of event streams and answers without the rest of our client: for the peers that bring none of their own. */
+public final class SameParse {
+    private static final int MAX_ANSWER_BYTES = 4_194_304;
+
+    private final SseParser lines = new SseParser(SseDecoder.MAX_LINE_BYTES, SseDecoder.MAX_EVENT_BYTES);
+    private final MessagesStream answer;
+
+    public SameParse(LlmListener listener) {
+        answer = new MessagesStream(listener, MAX_ANSWER_BYTES, null);
+    }
+
+    /** Reads the next piece of the response's body, which stays the caller's. */
+    public void read(ByteBuf content) {
+        lines.read(content, this::event);
+    }
+
+    private void event(SseEvent event) {
+        if (!answer.ended()) {
+            answer.event(event.name(), event.data());
+        }
+    }
+
+    /** How a response ended that brought no more than was read. */
+    public LlmOutcome end() {
+        return answer.cut(LlmFailure.of(Kind.STREAM_CUT, "the stream ended without its last event"));
+    }
+}
