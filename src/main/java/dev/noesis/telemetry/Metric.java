@@ -63,6 +63,15 @@ public enum Metric {
     RUN_REPLY(Kind.TIMER, "noesis.run.reply", "seconds", "from a request's append to its reply"),
 
     MODEL_CALL(Kind.TIMER, "noesis.model.call", "seconds", "calls of the model, by how they ended"),
+    MODEL_CALLS_ENDED(
+            Kind.COUNTER, "noesis.model.calls.ended", "", "calls of the model that ended, each attempt, by kind of end"),
+    MODEL_FIRST_TOKEN(
+            Kind.TIMER, "noesis.model.first.token", "seconds", "from the start of a call to the first piece of its answer"),
+    MODEL_OUTPUT_TOKEN(
+            Kind.FINE_TIMER,
+            "noesis.model.output.token",
+            "seconds",
+            "per token of an answer, from its first piece to its end"),
     MODEL_CALLS_IN_FLIGHT(Kind.GAUGE, "noesis.model.calls.in.flight", "", "model calls that hold a permit"),
     MODEL_CALLS_WAITING(Kind.GAUGE, "noesis.model.calls.waiting", "", "model calls that wait for a permit"),
     MODEL_PERMITS(Kind.GAUGE, "noesis.model.permits", "", "most model calls at a time"),
@@ -72,7 +81,22 @@ public enum Metric {
     MODEL_CONNECTIONS_OPENED(
             Kind.COUNTER, "noesis.model.connections.opened", "", "connections to the model that were begun"),
     MODEL_CONNECTION_WAITERS(
-            Kind.GAUGE, "noesis.model.connection.waiters", "", "model calls that wait for a connection");
+            Kind.GAUGE, "noesis.model.connection.waiters", "", "model calls that wait for a connection"),
+    MODEL_CONNECTION_ACQUIRE(
+            Kind.FINE_TIMER,
+            "noesis.model.connection.acquire",
+            "seconds",
+            "how long a model call waited for a connection, or for the right to open one"),
+    MODEL_CONNECTION_OPEN(
+            Kind.TIMER,
+            "noesis.model.connection.open",
+            "seconds",
+            "to open a connection to the model, proxy and TLS included"),
+    MODEL_LOOP_LAG(
+            Kind.FINE_TIMER,
+            "noesis.model.loop.lag",
+            "seconds",
+            "how late the client's event loops do what is due, once a second");
 
     /** The tag of all but those that are of the whole process: the lane's id. */
     public static final String LANE = "lane";
@@ -81,7 +105,10 @@ public enum Metric {
     public enum Kind {
         GAUGE,
         COUNTER,
-        TIMER
+        /** From a word's time to a long run's. */
+        TIMER,
+        /** Of what takes milliseconds, or should. */
+        FINE_TIMER
     }
 
     private final Kind kind;
@@ -101,6 +128,10 @@ public enum Metric {
         return id;
     }
 
+    Kind kind() {
+        return kind;
+    }
+
     /** Empty for counts. */
     public String unit() {
         return unit;
@@ -116,7 +147,7 @@ public enum Metric {
         return switch (kind) {
             case GAUGE -> List.of(unit.isEmpty() ? name : name + "_" + unit);
             case COUNTER -> List.of(name + "_total");
-            case TIMER ->
+            case TIMER, FINE_TIMER ->
                 List.of(
                         name + "_seconds",
                         name + "_seconds_bucket",

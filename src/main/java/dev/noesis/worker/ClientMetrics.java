@@ -1,29 +1,61 @@
 package dev.noesis.worker;
 
+import dev.noesis.config.LlmConfig;
+import dev.noesis.llm.netty.ClientObserver;
 import dev.noesis.llm.netty.NettyLlmClient;
 import dev.noesis.llm.netty.NettyLlmClient.Stats;
 import dev.noesis.model.Lane;
 import dev.noesis.telemetry.LaneMeters;
 import dev.noesis.telemetry.Metric;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.concurrent.TimeUnit;
 
-/** What a lane's model client has. */
-final class ClientMetrics {
-    private ClientMetrics() {}
+/**
+ * What a lane's model client has, and what its insides take.
+ *
+ * <p><b>Threading.</b> Any.
+ */
+final class ClientMetrics implements ClientObserver {
+    private final Timer acquire;
+    private final Timer open;
+    private final Timer lag;
 
-    /** The same client, with its connections counted. */
-    static NettyLlmClient counted(NettyLlmClient client, Lane lane, MeterRegistry registry) {
+    private ClientMetrics(LaneMeters meters) {
+        acquire = meters.timer(Metric.MODEL_CONNECTION_ACQUIRE);
+        open = meters.timer(Metric.MODEL_CONNECTION_OPEN);
+        lag = meters.timer(Metric.MODEL_LOOP_LAG);
+    }
+
+    /** A lane's client, with its connections, its loops and its calls counted. */
+    static MeasuredClient start(Lane lane, LlmConfig config, MeterRegistry registry) {
         LaneMeters meters = new LaneMeters(registry, lane);
+        NettyLlmClient client = new NettyLlmClient(lane.id(), config, new ClientMetrics(meters));
         meters.gauge(Metric.MODEL_CONNECTIONS, () -> busy(client.stats()), "state", "busy");
         meters.gauge(Metric.MODEL_CONNECTIONS, () -> client.stats().idle(), "state", "idle");
         meters.gauge(Metric.MODEL_CONNECTION_WAITERS, () -> client.stats().waiting());
         meters.counter(Metric.MODEL_CONNECTIONS_OPENED, client, counted ->
                 (double) counted.stats().opened());
-        return client;
+        return new MeasuredClient(client, meters, System::nanoTime);
     }
 
     /** In use, or being opened. */
     private static int busy(Stats stats) {
         return stats.connections() - stats.idle();
+    }
+
+    @Override
+    public void waited(long nanos) {
+        acquire.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void connected(long nanos) {
+        open.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void lagged(long nanos) {
+        lag.record(nanos, TimeUnit.NANOSECONDS);
     }
 }

@@ -5,7 +5,6 @@ import dev.noesis.config.HeartbeatConfig.Isolation;
 import dev.noesis.config.HttpConfig;
 import dev.noesis.config.NoesisConfig;
 import dev.noesis.llm.LlmClient;
-import dev.noesis.llm.netty.NettyLlmClient;
 import dev.noesis.model.Lane;
 import dev.noesis.run.AgentRunner;
 import dev.noesis.telemetry.Metric;
@@ -86,11 +85,8 @@ public final class Worker implements AutoCloseable {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         return start(
                 config,
-                (all, lane) -> {
-                    NettyLlmClient client =
-                            new NettyLlmClient(lane.id(), all.lane(lane).llm());
-                    return new RefusalNotice(lane, ClientMetrics.counted(client, lane, registry));
-                },
+                (all, lane) -> new RefusalNotice(
+                        lane, ClientMetrics.start(lane, all.lane(lane).llm(), registry)),
                 registry,
                 brokerLimit);
     }
