@@ -5,6 +5,9 @@ import dev.noesis.llm.LlmCall;
 import dev.noesis.llm.LlmClient;
 import dev.noesis.llm.LlmListener;
 import dev.noesis.llm.LlmRequest;
+import dev.noesis.llm.anthropic.MessagesFormat;
+import dev.noesis.llm.openai.ChatFormat;
+import dev.noesis.llm.wire.WireFormat;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -28,7 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls an Anthropic Messages endpoint over HTTP/1.1 and streams its answers.
+ * Calls a model over HTTP/1.1, in the wire format of its configured provider, and streams its answers.
  *
  * <p>Each client has its own event loops and its own connections, and shares neither with another: what one lane's model does
  * to its client cannot slow another lane's. The threads are daemons named {@code noesis-<name>-llm-<n>}.
@@ -61,7 +64,8 @@ public final class NettyLlmClient implements LlmClient {
     NettyLlmClient(String name, LlmConfig config, ByteBufAllocator allocator) {
         this.name = "noesis-" + name + "-llm";
         this.config = config;
-        Endpoint endpoint = new Endpoint(config);
+        WireFormat format = formatOf(config);
+        Endpoint endpoint = new Endpoint(config, format);
         tls = endpoint.tls() ? new Tls(endpoint, config) : null;
         boolean epoll = Epoll.isAvailable();
         loops = new MultiThreadIoEventLoopGroup(
@@ -74,6 +78,7 @@ public final class NettyLlmClient implements LlmClient {
         ConnectionPool pool = new ConnectionPool(
                 config, loops.next(), ticker, () -> ThreadLocalRandom.current().nextLong());
         parts = new ClientParts(
+                format,
                 endpoint,
                 pool,
                 new Connector(config, endpoint, tls, pool, channelType, allocator, resolver, ticker),
@@ -82,6 +87,13 @@ public final class NettyLlmClient implements LlmClient {
                 config.acquireTimeout().toMillis(),
                 config.maxAnswerBytes(),
                 closed::get);
+    }
+
+    private static WireFormat formatOf(LlmConfig config) {
+        return switch (config.request().provider()) {
+            case ANTHROPIC -> new MessagesFormat(config.apiVersion(), config.request());
+            case OPENAI -> new ChatFormat(config.request());
+        };
     }
 
     @Override

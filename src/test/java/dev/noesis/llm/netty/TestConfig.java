@@ -2,6 +2,7 @@ package dev.noesis.llm.netty;
 
 import dev.noesis.config.LlmConfig;
 import dev.noesis.config.LlmConfig.Auth;
+import dev.noesis.config.RequestConfig;
 import dev.noesis.config.Secret;
 import java.net.URI;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ final class TestConfig {
     private Auth auth = Auth.X_API_KEY;
     private @Nullable Secret key = new Secret(KEY);
     private @Nullable Path trustStore;
+    private RequestConfig request = RequestConfig.of(RequestConfig.Provider.ANTHROPIC);
 
     TestConfig(URI url) {
         this.url = url;
@@ -105,6 +107,11 @@ final class TestConfig {
         return this;
     }
 
+    TestConfig request(RequestConfig how) {
+        request = how;
+        return this;
+    }
+
     LlmConfig build() {
         return new LlmConfig(
                 url,
@@ -127,6 +134,7 @@ final class TestConfig {
                 Duration.ofMinutes(10),
                 maxAnswerBytes,
                 eventLoops,
-                trustStore);
+                trustStore,
+                request);
     }
 }
