@@ -1,7 +1,7 @@
 package dev.noesis.chaos;
 
-import dev.noesis.it.check.History;
-import dev.noesis.it.check.Seen;
+import dev.noesis.check.History;
+import dev.noesis.check.Seen;
 import dev.noesis.model.Attempt;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.StepCompleted;

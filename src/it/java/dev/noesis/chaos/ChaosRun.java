@@ -1,7 +1,7 @@
 package dev.noesis.chaos;
 
 import dev.noesis.chaos.Schedule.Planned;
-import dev.noesis.it.check.History;
+import dev.noesis.check.History;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.noesis.chaos;
 
-import dev.noesis.it.check.Checker;
-import dev.noesis.it.check.History;
-import dev.noesis.it.check.Rule;
+import dev.noesis.check.Checker;
+import dev.noesis.check.History;
+import dev.noesis.check.Rule;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -19,12 +18,21 @@ import java.util.Set;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.common.config.types.Password;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Makes the records of values that were parsed and found legal, each on its own. */
 final class ConfigAssembler {
     /** Still the heartbeat's own where it borrows the chat lane's client: they go with each call. */
     private static final Set<String> SENT_WITH_EACH_CALL =
             Set.of(Keys.ISOLATION, heartbeat(Keys.MODEL), heartbeat(Keys.MODELS), heartbeat(Keys.MAX_TOKENS));
+
+    /** What makes sense to one provider only; of the keys, {@link #apiKey(Lane)} takes care. */
+    private static final Set<String> OF_ONE_PROVIDER =
+            Set.of(Keys.BASE_URL, Keys.PATH, Keys.AUTH, Keys.MODEL, Keys.MODELS);
+
+    /** The defaults suffice: a schema is only checked to be an object, and sent as it was written. */
+    private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Map<String, Object> values;
     private final Map<String, Setting> settings;
@@ -101,14 +109,16 @@ final class ConfigAssembler {
     }
 
     private LlmConfig llm(Lane lane, int maxInFlight) {
+        var provider = Named.of(RequestConfig.Provider.class, text(llmKey(lane, Keys.PROVIDER)));
+        String auth = textOrNull(llmKey(lane, Keys.AUTH));
         String connections = llmKey(lane, Keys.CONNECTIONS);
         String callTimeout = llmKey(lane, Keys.CALL_TIMEOUT);
         return new LlmConfig(
-                URI.create(text(llmKey(lane, Keys.BASE_URL))),
+                URI.create(textOr(llmKey(lane, Keys.BASE_URL), provider.baseUrl())),
                 apiKey(lane),
-                auth(text(llmKey(lane, Keys.AUTH))),
+                auth == null ? provider.auth() : Named.of(LlmConfig.Auth.class, auth),
                 text(llmKey(lane, Keys.API_VERSION)),
-                text(llmKey(lane, Keys.MODEL)),
+                model(lane, provider),
                 list(llmKey(lane, Keys.MODELS)),
                 number(llmKey(lane, Keys.MAX_TOKENS)),
                 values.containsKey(connections) ? number(connections) : maxInFlight,
@@ -124,18 +134,79 @@ final class ConfigAssembler {
                 millis(llmKey(lane, Keys.CONNECTION_LIFE)),
                 number(llmKey(lane, Keys.MAX_ANSWER_BYTES)),
                 number(llmKey(lane, Keys.EVENT_LOOPS)),
-                new TransportAssembler(this, lane).assemble());
+                new TransportAssembler(this, lane).assemble(),
+                request(lane, provider));
     }
 
-    /** The lane's own key where it is set, else that of both lanes. */
+    private String model(Lane lane, RequestConfig.Provider provider) {
+        String key = llmKey(lane, Keys.MODEL);
+        if (provider != RequestConfig.Provider.ANTHROPIC && !values.containsKey(key)) {
+            problem(key + " must be set: llm.provider=" + provider.id() + " has no model that every server knows");
+        }
+        return textOr(key, LlmConfig.DEFAULT_MODEL);
+    }
+
+    private RequestConfig request(Lane lane, RequestConfig.Provider provider) {
+        String thinking = textOrNull(llmKey(lane, Keys.THINKING));
+        String topK = llmKey(lane, Keys.TOP_K);
+        return new RequestConfig(
+                provider,
+                textOrNull(llmKey(lane, Keys.PATH)),
+                list(llmKey(lane, Keys.BETA)),
+                truth(llmKey(lane, Keys.PARALLEL_TOOLS)),
+                list(llmKey(lane, Keys.STOP_SEQUENCES)),
+                thinking == null ? null : Named.of(RequestConfig.Thinking.class, thinking),
+                number(llmKey(lane, Keys.THINKING_BUDGET)),
+                textOrNull(llmKey(lane, Keys.EFFORT)),
+                outputSchema(llmKey(lane, Keys.OUTPUT_SCHEMA)),
+                textOrNull(llmKey(lane, Keys.SERVICE_TIER)),
+                textOrNull(llmKey(lane, Keys.USER_ID)),
+                decimalOrNull(llmKey(lane, Keys.TEMPERATURE)),
+                decimalOrNull(llmKey(lane, Keys.TOP_P)),
+                values.containsKey(topK) ? number(topK) : null,
+                Named.of(RequestConfig.Cache.class, text(llmKey(lane, Keys.CACHE))),
+                number(llmKey(lane, Keys.CACHE_MIN_TOKENS)),
+                Named.of(RequestConfig.MaxTokensField.class, text(llmKey(lane, Keys.MAX_TOKENS_FIELD))),
+                truth(llmKey(lane, Keys.RETURN_REASONING)));
+    }
+
+    private @Nullable String outputSchema(String key) {
+        String schema = values.containsKey(key) ? contentOf(key) : null;
+        if (schema != null && !isObject(schema)) {
+            problem(key + " " + where(key) + " names the file " + text(key) + ", which holds no JSON object");
+            return null;
+        }
+        return schema == null ? null : schema.strip();
+    }
+
+    private static boolean isObject(String text) {
+        try {
+            return JSON.readTree(text).isObject();
+        } catch (JacksonException e) {
+            return false;
+        }
+    }
+
+    /**
+     * The lane's own key where it is set, else that of both lanes; but never another provider's address, key or model, for a
+     * key that is sent to the wrong provider is no secret any more.
+     */
     String llmKey(Lane lane, String suffix) {
         String own = Keys.llm(lane, suffix);
-        return values.containsKey(own) ? own : Keys.llm(suffix);
+        boolean takesOwn = values.containsKey(own) || (OF_ONE_PROVIDER.contains(suffix) && hasOtherProvider(lane));
+        return takesOwn ? own : Keys.llm(suffix);
+    }
+
+    private boolean hasOtherProvider(Lane lane) {
+        String own = Keys.llm(lane, Keys.PROVIDER);
+        return values.containsKey(own) && !text(own).equals(text(Keys.llm(Keys.PROVIDER)));
     }
 
     private @Nullable Secret apiKey(Lane lane) {
         Secret own = apiKey(Keys.llm(lane, Keys.API_KEY), Keys.llm(lane, Keys.API_KEY_FILE));
-        return own != null ? own : apiKey(Keys.llm(Keys.API_KEY), Keys.llm(Keys.API_KEY_FILE));
+        return own != null || hasOtherProvider(lane)
+                ? own
+                : apiKey(Keys.llm(Keys.API_KEY), Keys.llm(Keys.API_KEY_FILE));
     }
 
     /** Of the key and the file that holds it, the one given with more intent; two of one source contradict each other. */
@@ -194,13 +265,6 @@ final class ConfigAssembler {
                                         + " would do nothing: with heartbeat.llm.isolation=shared the lane has no model client of its own"));
     }
 
-    private static LlmConfig.Auth auth(String id) {
-        return Arrays.stream(LlmConfig.Auth.values())
-                .filter(auth -> auth.id().equals(id))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(Keys.llm(Keys.AUTH) + " has no value " + id));
-    }
-
     private static String heartbeat(String suffix) {
         return Keys.llm(Lane.HEARTBEAT, suffix);
     }
@@ -235,6 +299,18 @@ final class ConfigAssembler {
         return values.containsKey(key) ? text(key) : null;
     }
 
+    private String textOr(String key, String otherwise) {
+        return values.containsKey(key) ? text(key) : otherwise;
+    }
+
+    private @Nullable Double decimalOrNull(String key) {
+        return values.containsKey(key) ? Double.valueOf(text(key)) : null;
+    }
+
+    private boolean truth(String key) {
+        return (Boolean) value(key);
+    }
+
     private int number(String key) {
         return (Integer) value(key);
     }
@@ -248,6 +324,8 @@ final class ConfigAssembler {
     }
 
     private List<String> list(String key) {
-        return ((List<?>) value(key)).stream().map(String::valueOf).toList();
+        // a lane's own list has no default
+        return ((List<?>) values.getOrDefault(key, List.of()))
+                .stream().map(String::valueOf).toList();
     }
 }

@@ -1,5 +1,6 @@
 package dev.noesis.config;
 
+import dev.noesis.model.Lane;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,14 +22,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param file in Java's properties format, UTF-8; null for none
  * @param environment of which names that start with {@code NOESIS_} count: {@code NOESIS_LLM_BASE_URL} is {@code llm.base.url}.
- *     One that is empty is as if it were not there. {@code ANTHROPIC_API_KEY} is the model client's key where nothing else gives one
+ *     One that is empty is as if it were not there. {@code ANTHROPIC_API_KEY} or {@code OPENAI_API_KEY}, by the
+ *     provider, is the model client's key where nothing else gives one
  * @param overrides {@code key=value} each, as given to {@code --set}; the last of a key counts
  */
 public record ConfigSources(@Nullable Path file, Map<String, String> environment, List<String> overrides) {
     /** Before the name of a key in the environment. */
     static final String PREFIX = "NOESIS_";
 
-    private static final String FALLBACK_KEY = "ANTHROPIC_API_KEY";
     private static final String COMMAND_LINE = "--set";
     private static final String ENVIRONMENT = "environment";
 
@@ -100,7 +101,7 @@ public record ConfigSources(@Nullable Path file, Map<String, String> environment
             String key = override.substring(0, equals).strip();
             settings.put(key, new Setting(key, override.substring(equals + 1), COMMAND_LINE, 3));
         });
-        fallBackTo(environment.getOrDefault(FALLBACK_KEY, ""), settings);
+        fallBackToTheProvidersVariables(settings);
         return settings;
     }
 
@@ -118,11 +119,29 @@ public record ConfigSources(@Nullable Path file, Map<String, String> environment
                 || SERVICE_LINK.matcher(variable + "=" + value).matches();
     }
 
-    private static void fallBackTo(String apiKey, Map<String, Setting> settings) {
-        boolean given =
-                settings.containsKey(Keys.llm(Keys.API_KEY)) || settings.containsKey(Keys.llm(Keys.API_KEY_FILE));
-        if (!apiKey.isEmpty() && !given) {
-            settings.put(Keys.llm(Keys.API_KEY), new Setting(FALLBACK_KEY, apiKey, ENVIRONMENT, 0));
+    private void fallBackToTheProvidersVariables(Map<String, Setting> settings) {
+        String common = providerOf(settings.get(Keys.llm(Keys.PROVIDER)), RequestConfig.Provider.ANTHROPIC.id());
+        fallBackTo(common, Keys.llm(Keys.API_KEY), Keys.llm(Keys.API_KEY_FILE), settings);
+        for (Lane lane : Lane.values()) {
+            String own = providerOf(settings.get(Keys.llm(lane, Keys.PROVIDER)), common);
+            if (!own.equals(common)) {
+                fallBackTo(own, Keys.llm(lane, Keys.API_KEY), Keys.llm(lane, Keys.API_KEY_FILE), settings);
+            }
+        }
+    }
+
+    private static String providerOf(@Nullable Setting setting, String otherwise) {
+        return setting == null ? otherwise : setting.value();
+    }
+
+    /** @param provider as it was given, and so perhaps none; that is told elsewhere */
+    private void fallBackTo(String provider, String key, String fileKey, Map<String, Setting> settings) {
+        boolean given = settings.containsKey(key) || settings.containsKey(fileKey);
+        for (RequestConfig.Provider known : RequestConfig.Provider.values()) {
+            String value = environment.getOrDefault(known.keyVariable(), "");
+            if (known.id().equals(provider) && !given && !value.isEmpty()) {
+                settings.put(key, new Setting(known.keyVariable(), value, ENVIRONMENT, 0));
+            }
         }
     }
 

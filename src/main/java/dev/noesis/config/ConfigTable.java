@@ -25,8 +25,6 @@ final class ConfigTable {
 
     private static final List<String> LANE_IDS =
             Arrays.stream(Lane.values()).map(Lane::id).toList();
-    private static final List<String> AUTHS =
-            Arrays.stream(LlmConfig.Auth.values()).map(LlmConfig.Auth::id).toList();
     private static final List<String> ISOLATIONS = Arrays.stream(HeartbeatConfig.Isolation.values())
             .map(HeartbeatConfig.Isolation::id)
             .toList();
@@ -47,6 +45,7 @@ final class ConfigTable {
         table.heartbeat();
         table.modelClient();
         TransportTable.define(table::llm);
+        RequestTable.define(table::llm);
         return table.keys;
     }
 
@@ -217,18 +216,35 @@ final class ConfigTable {
     private void modelClient() {
         group(MODEL_CLIENT);
         llm(
+                Keys.PROVIDER,
+                ConfigDef.Type.STRING,
+                RequestConfig.Provider.ANTHROPIC.id(),
+                oneOf(RequestConfig.Provider.class),
+                "Whose API the server speaks: Anthropic's Messages, or OpenAI's chat completions, as vLLM, Ollama,"
+                        + " llama.cpp and most gateways do. A lane that names another one than `llm.provider` takes"
+                        + " neither address, path, key, auth nor models from the keys of both lanes.");
+        llm(
                 Keys.BASE_URL,
                 ConfigDef.Type.STRING,
-                "https://api.anthropic.com",
+                null,
                 Legal.BASE_URL,
-                "Scheme, host, port and optional path prefix of the provider; `/v1/messages` is appended.");
+                "Scheme, host, port and optional path prefix of the provider; where it is not set, " + "`"
+                        + RequestConfig.Provider.ANTHROPIC.baseUrl() + "` or `"
+                        + RequestConfig.Provider.OPENAI.baseUrl() + "`.");
+        llm(
+                Keys.PATH,
+                ConfigDef.Type.STRING,
+                null,
+                Legal.PATH,
+                "Behind the base URL; where it is not set, `/v1/messages` or `/v1/chat/completions`, whose `/v1` is left"
+                        + " out behind a base URL that ends in it.");
         llm(
                 Keys.API_KEY,
                 ConfigDef.Type.PASSWORD,
                 null,
                 null,
                 "The provider's key; from the environment or the file of `--config`, not from the command line. Where no"
-                        + " key is given at all, `ANTHROPIC_API_KEY` is used.");
+                        + " key is given at all, `ANTHROPIC_API_KEY` or `OPENAI_API_KEY` is used.");
         llm(
                 Keys.API_KEY_FILE,
                 ConfigDef.Type.STRING,
@@ -238,21 +254,23 @@ final class ConfigTable {
         llm(
                 Keys.AUTH,
                 ConfigDef.Type.STRING,
-                LlmConfig.Auth.X_API_KEY.id(),
-                Legal.oneOf(AUTHS),
-                "How the key is sent: in the header `x-api-key`, or in `Authorization` as a bearer token.");
+                null,
+                oneOf(LlmConfig.Auth.class),
+                "How the key is sent: in the header `x-api-key`, or in `Authorization` as a bearer token; where it is not"
+                        + " set, `x-api-key` to Anthropic and `bearer` to others.");
         llm(
                 Keys.API_VERSION,
                 ConfigDef.Type.STRING,
                 "2023-06-01",
                 Legal.API_VERSION,
-                "The header `anthropic-version`.");
+                "The header `anthropic-version`. From 2026-10-21 on no sampling parameters are sent.");
         llm(
                 Keys.MODEL,
                 ConfigDef.Type.STRING,
-                "claude-sonnet-5-5",
+                null,
                 Legal.NOT_BLANK,
-                "Model used where a request names none.");
+                "Model used where a request names none; where it is not set, `" + LlmConfig.DEFAULT_MODEL
+                        + "`, and with `openai` it has to be set.");
         llm(
                 Keys.MODELS,
                 ConfigDef.Type.LIST,
@@ -314,6 +332,10 @@ final class ConfigTable {
                 1,
                 LlmConfig.EVENT_LOOPS,
                 "Threads of the client's event-loop group.");
+    }
+
+    static <E extends Enum<E> & Named> Legal oneOf(Class<E> type) {
+        return Legal.oneOf(Named.idsOf(type));
     }
 
     private void timeout(String suffix, long defaultMillis, String sentence) {

@@ -42,7 +42,9 @@ final class Keys {
     /** Before a key of both lanes' model clients; before it may stand a lane's name and a dot. */
     static final String LLM = "llm.";
 
+    static final String PROVIDER = "provider";
     static final String BASE_URL = "base.url";
+    static final String PATH = "path";
     static final String API_KEY = "api.key";
     static final String API_KEY_FILE = "api.key.file";
     static final String AUTH = "auth";
@@ -50,6 +52,22 @@ final class Keys {
     static final String MODEL = "model";
     static final String MODELS = "models";
     static final String MAX_TOKENS = "max.tokens";
+    static final String BETA = "beta";
+    static final String PARALLEL_TOOLS = "tools.parallel";
+    static final String STOP_SEQUENCES = "stop.sequences";
+    static final String THINKING = "thinking";
+    static final String THINKING_BUDGET = "thinking.budget.tokens";
+    static final String EFFORT = "effort";
+    static final String OUTPUT_SCHEMA = "output.schema";
+    static final String SERVICE_TIER = "service.tier";
+    static final String USER_ID = "user.id";
+    static final String TEMPERATURE = "temperature";
+    static final String TOP_P = "top.p";
+    static final String TOP_K = "top.k";
+    static final String CACHE = "cache";
+    static final String CACHE_MIN_TOKENS = "cache.min.tokens";
+    static final String MAX_TOKENS_FIELD = "max.tokens.field";
+    static final String RETURN_REASONING = "reasoning.return";
     static final String CONNECTIONS = "connections";
     static final String MAX_WAITERS = "max.waiters";
     static final String CONNECT_TIMEOUT = "connect.timeout.ms";

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 record Legal(String words, Predicate<String> test) implements ConfigDef.Validator {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
     private static final Pattern SERVER = Pattern.compile("(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+])(?::[0-9]{1,5})");
+    private static final Pattern PATH_CHARACTERS = Pattern.compile("/[A-Za-z0-9._~%!$&'()*+,;=:@/-]*");
     private static final Pattern VERSION = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
 
     /** A part of topic names, application ids and client ids. */
@@ -45,12 +46,36 @@ record Legal(String words, Predicate<String> test) implements ConfigDef.Validato
     static final Legal API_VERSION =
             new Legal("a date such as 2023-06-01", v -> VERSION.matcher(v).matches());
 
+    /** A part of a URL behind its host. */
+    static final Legal PATH = new Legal(
+            "a path that begins with a slash, without query or fragment",
+            v -> PATH_CHARACTERS.matcher(v).matches());
+
+    /** A value of a header that is a list. */
+    static final Legal TOKEN = new Legal(
+            "names of letters, digits, '.', '_' or '-'", v -> NAME.matcher(v).matches());
+
+    static final Legal TEMPERATURE = decimal(0, 2);
+
+    static final Legal SHARE = decimal(0, 1);
+
     static final Legal NOT_BLANK = new Legal("any text but none", v -> !v.isBlank());
 
     static final Legal FILE = new Legal("the path of a readable file", v -> !v.isBlank());
 
     static final Legal DIRECTORY =
             new Legal("the path of a directory, which is made where it is missing", v -> !v.isBlank());
+
+    private static Legal decimal(int min, int max) {
+        return new Legal("a number from " + min + " to " + max, v -> {
+            try {
+                double number = Double.parseDouble(v);
+                return number >= min && number <= max;
+            } catch (NumberFormatException e) {
+                return false;
+            }
+        });
+    }
 
     static Legal oneOf(List<String> values) {
         return new Legal(String.join(" or ", values), values::contains);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One lane's model client.
  *
- * @param baseUrl scheme, host, port and optional path prefix of the provider; {@code /v1/messages} is appended
+ * @param baseUrl scheme, host, port and optional path prefix of the provider; the API's path is appended
  * @param apiKey null where the server wants none
  * @param apiVersion the {@code anthropic-version} header
  * @param model used where a request names none
@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxAnswerBytes most bytes of an answer's gathered content
  * @param eventLoops threads of the client's event-loop group
  * @param transport how the client gets to its provider
+ * @param request what is said in each request beside the conversation
  */
 public record LlmConfig(
         URI baseUrl,
@@ -49,10 +50,13 @@ public record LlmConfig(
         Duration connectionLife,
         int maxAnswerBytes,
         int eventLoops,
-        TransportConfig transport) {
+        TransportConfig transport,
+        RequestConfig request) {
+
+    static final String DEFAULT_MODEL = "claude-sonnet-5-5";
 
     /** How the key is sent. */
-    public enum Auth {
+    public enum Auth implements Named {
         /** In the header {@code x-api-key}. */
         X_API_KEY("x-api-key"),
         /** In the header {@code Authorization}, after {@code Bearer}. */
@@ -64,7 +68,7 @@ public record LlmConfig(
             this.id = id;
         }
 
-        /** The name used in configuration. */
+        @Override
         public String id() {
             return id;
         }

@@ -6,11 +6,13 @@ import dev.noesis.config.LlmConfig;
 import dev.noesis.config.NoesisConfig;
 import dev.noesis.model.Lane;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /** Whether the model clients have what their provider is known to ask for. */
 final class ModelAccess {
-    /** Takes no call without a key, which is known before the first. Other servers may or may not want one. */
-    private static final String WANTS_A_KEY = "api.anthropic.com";
+    /** Take no call without a key, which is known before the first. Other servers may or may not want one. */
+    private static final Set<String> WANT_A_KEY = Set.of("api.anthropic.com", "api.openai.com");
 
     private ModelAccess() {}
 
@@ -20,11 +22,11 @@ final class ModelAccess {
                 .sorted()
                 .filter(lane -> lane == Lane.CHAT || config.beat().isolation() != Isolation.SHARED)
                 .filter(lane -> isKeyMissing(config.lane(lane).llm()))
-                .map(lane -> config.lane(lane).llm().baseUrl())
+                .map(lane -> config.lane(lane).llm())
+                .map(llm -> "llm.api.key is not set, and " + llm.baseUrl()
+                        + " takes no call without one; set the environment variable NOESIS_LLM_API_KEY or "
+                        + llm.request().provider().keyVariable() + ", or name a file with llm.api.key.file")
                 .distinct()
-                .map(url -> "llm.api.key is not set, and " + url
-                        + " takes no call without one; set the environment variable NOESIS_LLM_API_KEY or"
-                        + " ANTHROPIC_API_KEY, or name a file with llm.api.key.file")
                 .toList();
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
@@ -33,6 +35,6 @@ final class ModelAccess {
 
     private static boolean isKeyMissing(LlmConfig llm) {
         return llm.apiKey() == null
-                && WANTS_A_KEY.equalsIgnoreCase(llm.baseUrl().getHost());
+                && WANT_A_KEY.contains(llm.baseUrl().getHost().toLowerCase(Locale.ROOT));
     }
 }

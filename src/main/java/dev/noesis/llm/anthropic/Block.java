@@ -1,12 +1,12 @@
 package dev.noesis.llm.anthropic;
 
 import dev.noesis.llm.LlmListener;
+import dev.noesis.llm.wire.AnswerSize;
+import dev.noesis.llm.wire.BadStream;
+import dev.noesis.llm.wire.Quote;
+import dev.noesis.llm.wire.ToolArguments;
 import dev.noesis.model.Content;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
 
 /** One content block of an answer while it is being received. */
 abstract sealed class Block {
@@ -59,13 +59,17 @@ abstract sealed class Block {
         if (piece.isEmpty()) {
             return false;
         }
-        size.add(piece);
+        count(piece);
         into.append(piece);
         return true;
     }
 
+    final void count(String piece) {
+        size.add(piece);
+    }
+
     private static BadStream misplaced(EventReader event, String block) {
-        return BadStream.protocol("a " + ErrorResponse.quote(event.type) + " in a block of " + block);
+        return BadStream.protocol("a " + Quote.of(event.type) + " in a block of " + block);
     }
 
     private static final class TextBlock extends Block {
@@ -169,12 +173,11 @@ abstract sealed class Block {
         }
     }
 
-    /** The arguments come as pieces of JSON that mean nothing alone; they are parsed once, when all are there. */
     private static final class ToolBlock extends Block {
         private final int index;
         private final String id;
         private final String name;
-        private final StringBuilder json = new StringBuilder();
+        private final ToolArguments arguments = new ToolArguments();
         private @Nullable String defect;
 
         ToolBlock(EventReader event, AnswerSize size) {
@@ -213,9 +216,11 @@ abstract sealed class Block {
         }
 
         private boolean argue(String piece, LlmListener listener) {
-            if (!gather(json, piece)) {
+            if (piece.isEmpty()) {
                 return false;
             }
+            count(piece);
+            arguments.add(piece);
             listener.onToolArguments(index, piece);
             return true;
         }
@@ -223,37 +228,22 @@ abstract sealed class Block {
         @Override
         void stop(LlmListener listener) {
             super.stop(listener);
-            defect = check();
+            defect = arguments.defect();
             if (defect == null) {
                 listener.onToolEnd(index);
-            }
-        }
-
-        private @Nullable String check() {
-            if (json.isEmpty()) {
-                return null;
-            }
-            try (JsonParser parser = MessagesJson.FACTORY.createParser(ObjectReadContext.empty(), json.toString())) {
-                if (parser.nextToken() != JsonToken.START_OBJECT) {
-                    return "are no JSON object";
-                }
-                parser.skipChildren();
-                return parser.nextToken() == null ? null : "go on after their end";
-            } catch (JacksonException e) {
-                return "are malformed: " + ErrorResponse.quote(e.getOriginalMessage());
             }
         }
 
         @Override
         @Nullable
         String defect() {
-            return defect == null ? null : "the arguments of the tool " + ErrorResponse.quote(name) + " " + defect;
+            return defect == null ? null : "the arguments of the tool " + Quote.of(name) + " " + defect;
         }
 
         @Override
         @Nullable
         Content content() {
-            return defect != null ? null : new Content.ToolUse(id, name, json.isEmpty() ? "{}" : json.toString());
+            return defect != null ? null : new Content.ToolUse(id, name, arguments.json());
         }
     }
 

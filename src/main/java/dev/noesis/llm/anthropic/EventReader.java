@@ -1,5 +1,11 @@
 package dev.noesis.llm.anthropic;
 
+import static dev.noesis.llm.wire.JsonFields.each;
+import static dev.noesis.llm.wire.JsonFields.number;
+import static dev.noesis.llm.wire.JsonFields.string;
+import static dev.noesis.llm.wire.JsonFields.stringOrNull;
+
+import dev.noesis.llm.wire.WireJson;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
@@ -56,39 +62,23 @@ final class EventReader {
      */
     static EventReader read(byte[] json) {
         EventReader event = new EventReader(json);
-        try (JsonParser parser = MessagesJson.FACTORY.createParser(ObjectReadContext.empty(), json)) {
+        try (JsonParser parser = WireJson.FACTORY.createParser(ObjectReadContext.empty(), json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new StreamReadException(parser, "not a JSON object");
             }
-            eachField(parser, event::top);
+            each(parser, event::top);
         }
         return event;
-    }
-
-    private interface Field {
-        /** The parser stands on the value's first token; its children may be left unread. */
-        void read(String name, JsonParser parser);
-    }
-
-    private static void eachField(JsonParser parser, Field field) {
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
-            return; // null, or a shape of later date: as if it were absent
-        }
-        for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-            parser.nextToken();
-            field.read(name, parser);
-            parser.skipChildren();
-        }
     }
 
     private void top(String field, JsonParser parser) {
         switch (field) {
             case "index" -> index = (int) number(parser, ABSENT);
-            case "delta", "content_block" -> eachField(parser, this::part);
-            case "message" -> eachField(parser, this::message);
-            case "usage" -> eachField(parser, this::usage);
-            case "error" -> eachField(parser, this::error);
-            case "request_id" -> requestId = nullableString(parser);
+            case "delta", "content_block" -> each(parser, this::part);
+            case "message" -> each(parser, this::message);
+            case "usage" -> each(parser, this::usage);
+            case "error" -> each(parser, this::error);
+            case "request_id" -> requestId = stringOrNull(parser);
             default -> {}
         }
     }
@@ -104,15 +94,15 @@ final class EventReader {
             case "id" -> id = string(parser);
             case "name" -> name = string(parser);
             case "input" -> input = asWritten(parser);
-            case "stop_reason" -> stopReason = nullableString(parser);
+            case "stop_reason" -> stopReason = stringOrNull(parser);
             default -> {}
         }
     }
 
     private void message(String field, JsonParser parser) {
         switch (field) {
-            case "model" -> model = nullableString(parser);
-            case "usage" -> eachField(parser, this::usage);
+            case "model" -> model = stringOrNull(parser);
+            case "usage" -> each(parser, this::usage);
             default -> {}
         }
     }
@@ -133,19 +123,6 @@ final class EventReader {
             case "message" -> errorMessage = string(parser);
             default -> {}
         }
-    }
-
-    private static String string(JsonParser parser) {
-        String value = nullableString(parser);
-        return value == null ? "" : value;
-    }
-
-    private static @Nullable String nullableString(JsonParser parser) {
-        return parser.currentToken() == JsonToken.VALUE_STRING ? parser.getString() : null;
-    }
-
-    private static long number(JsonParser parser, long otherwise) {
-        return parser.currentToken() == JsonToken.VALUE_NUMBER_INT ? parser.getLongValue() : otherwise;
     }
 
     private String asWritten(JsonParser parser) {

@@ -1,7 +1,11 @@
 package dev.noesis.llm.anthropic;
 
+import dev.noesis.config.RequestConfig;
+import dev.noesis.config.RequestConfig.Cache;
 import dev.noesis.llm.LlmRequest;
 import dev.noesis.llm.LlmRequest.ToolChoice;
+import dev.noesis.llm.wire.Conversation;
+import dev.noesis.llm.wire.WireJson;
 import dev.noesis.model.Content;
 import dev.noesis.model.Message;
 import dev.noesis.model.Message.Role;
@@ -14,40 +18,54 @@ import tools.jackson.core.ObjectWriteContext;
 /**
  * Writes the body of {@code POST /v1/messages}, always a streaming one.
  *
- * <p>Three things differ between what we keep and what the API takes. Messages of the role {@code system} are appended to the
- * system prompt, since a conversation has only users and assistants. Blank text blocks are left out, and messages that hold
- * nothing else, since the API refuses them. Consecutive messages of one role are sent as they are: the API joins them.
+ * <p>What we keep and what the API takes differ in this: messages of the role {@code system} are appended to the system prompt;
+ * blank text is left out, and messages that hold nothing else, since the API refuses them; so is reasoning without a
+ * signature, which another provider's model left behind. All other reasoning goes back as it came. Consecutive messages of
+ * one role are sent as they are: the API joins them.
  */
-public final class MessagesRequest {
-    /** The longest body that the API takes, in bytes. */
-    public static final int MAX_BYTES = 32_000_000;
-
+final class MessagesRequest {
     private static final int TYPICAL_BYTES = 8 * 1024;
 
     private final JsonGenerator json;
+    private final LlmRequest request;
+    private final RequestConfig config;
+    private final String system;
+    private final CacheMarks marks;
+    private final ThinkingRule thinking;
 
-    private MessagesRequest(JsonGenerator json) {
+    private MessagesRequest(JsonGenerator json, LlmRequest request, RequestConfig config) {
         this.json = json;
+        this.request = request;
+        this.config = config;
+        this.system = Conversation.system(request);
+        this.marks = CacheMarks.of(request, system, config);
+        this.thinking = ThinkingRule.of(request, config);
     }
 
-    /** The request as UTF-8 JSON. It may be longer than {@link #MAX_BYTES}: the caller checks. */
-    public static byte[] write(LlmRequest request) {
+    /**
+     * The request as UTF-8 JSON, of any length.
+     *
+     * @param sampling whether this version of the API takes sampling parameters
+     */
+    static byte[] write(LlmRequest request, RequestConfig config, boolean sampling) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(TYPICAL_BYTES);
-        try (JsonGenerator json = MessagesJson.FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
-            new MessagesRequest(json).request(request);
+        try (JsonGenerator json = WireJson.FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
+            new MessagesRequest(json, request, config).write(sampling);
         }
         return bytes.toByteArray();
     }
 
-    private void request(LlmRequest request) {
+    private void write(boolean sampling) {
         json.writeStartObject();
         json.writeStringProperty("model", request.model());
         json.writeNumberProperty("max_tokens", request.maxTokens());
         json.writeBooleanProperty("stream", true);
-        String system = system(request);
-        if (!system.isBlank()) {
-            json.writeStringProperty("system", system);
+        if (sampling && !thinking.thinks()) {
+            sampling();
         }
+        thinking();
+        options();
+        system();
         // the choice says nothing where there is nothing to choose from, and the API refuses it then
         if (!request.tools().isEmpty()) {
             tools(request.tools());
@@ -61,24 +79,98 @@ public final class MessagesRequest {
         json.writeEndObject();
     }
 
-    private static String system(LlmRequest request) {
-        StringBuilder system = new StringBuilder(request.system());
-        for (Message message : request.messages()) {
-            if (message.role() == Role.SYSTEM) {
-                system.append(system.isEmpty() ? "" : "\n\n").append(message.text());
-            }
+    private void sampling() {
+        if (config.temperature() != null) {
+            json.writeNumberProperty("temperature", config.temperature());
         }
-        return system.toString();
+        if (config.topP() != null) {
+            json.writeNumberProperty("top_p", config.topP());
+        }
+        if (config.topK() != null) {
+            json.writeNumberProperty("top_k", config.topK());
+        }
+    }
+
+    private void thinking() {
+        if (thinking.type() != null) {
+            json.writeObjectPropertyStart("thinking");
+            json.writeStringProperty("type", thinking.type().id());
+            if (thinking.budget() > 0) {
+                json.writeNumberProperty("budget_tokens", thinking.budget());
+            }
+            json.writeEndObject();
+        }
+    }
+
+    private void options() {
+        if (!config.stopSequences().isEmpty()) {
+            json.writeArrayPropertyStart("stop_sequences");
+            config.stopSequences().forEach(json::writeString);
+            json.writeEndArray();
+        }
+        if (config.userId() != null) {
+            json.writeObjectPropertyStart("metadata");
+            json.writeStringProperty("user_id", config.userId());
+            json.writeEndObject();
+        }
+        if (config.serviceTier() != null) {
+            json.writeStringProperty("service_tier", config.serviceTier());
+        }
+        if (config.effort() != null || config.outputSchema() != null) {
+            json.writeObjectPropertyStart("output_config");
+            if (config.effort() != null) {
+                json.writeStringProperty("effort", config.effort());
+            }
+            if (config.outputSchema() != null) {
+                json.writeObjectPropertyStart("format");
+                json.writeStringProperty("type", "json_schema");
+                json.writeName("schema");
+                json.writeRawValue(config.outputSchema());
+                json.writeEndObject();
+            }
+            json.writeEndObject();
+        }
+    }
+
+    private void system() {
+        if (system.isBlank()) {
+            return;
+        }
+        if (!marks.system()) {
+            json.writeStringProperty("system", system);
+            return;
+        }
+        json.writeArrayPropertyStart("system"); // a mark stands on a block
+        json.writeStartObject();
+        json.writeStringProperty("type", "text");
+        json.writeStringProperty("text", system);
+        mark();
+        json.writeEndObject();
+        json.writeEndArray();
+    }
+
+    /** Keeps all that comes before the end of the present block. */
+    private void mark() {
+        json.writeObjectPropertyStart("cache_control");
+        json.writeStringProperty("type", "ephemeral");
+        if (config.cache() == Cache.ONE_HOUR) {
+            json.writeStringProperty("ttl", config.cache().id()); // five minutes are what it means without
+        }
+        json.writeEndObject();
     }
 
     private void tools(List<ToolSpec> tools) {
         json.writeArrayPropertyStart("tools");
-        for (ToolSpec tool : tools) {
+        for (int i = 0; i < tools.size(); i++) {
+            ToolSpec tool = tools.get(i);
             json.writeStartObject();
             json.writeStringProperty("name", tool.name());
             json.writeStringProperty("description", tool.description());
             json.writeName("input_schema");
             json.writeRawValue(tool.inputSchema());
+            if (marks.tools() && i == tools.size() - 1) {
+                mark();
+            }
             json.writeEndObject();
         }
         json.writeEndArray();
@@ -94,6 +186,9 @@ public final class MessagesRequest {
                 json.writeStringProperty("type", "tool");
                 json.writeStringProperty("name", name);
             }
+        }
+        if (!config.parallelTools() && !(choice instanceof ToolChoice.None)) {
+            json.writeBooleanProperty("disable_parallel_tool_use", true);
         }
         json.writeEndObject();
     }
@@ -115,7 +210,8 @@ public final class MessagesRequest {
     }
 
     private static boolean sayable(Content block) {
-        return !(block instanceof Content.Text(String text)) || !text.isBlank();
+        return Conversation.says(block)
+                && !(block instanceof Content.Thinking(String _, String signature) && signature.isEmpty());
     }
 
     private void block(Content block) {
@@ -149,6 +245,9 @@ public final class MessagesRequest {
                     json.writeBooleanProperty("is_error", true);
                 }
             }
+        }
+        if (marks.isLast(block)) {
+            mark();
         }
         json.writeEndObject();
     }

@@ -3,7 +3,9 @@ package dev.noesis.llm.anthropic;
 import dev.noesis.llm.LlmFailure;
 import dev.noesis.llm.LlmFailure.Kind;
 import dev.noesis.llm.LlmListener;
-import dev.noesis.llm.LlmOutcome;
+import dev.noesis.llm.wire.AnswerStream;
+import dev.noesis.llm.wire.BadStream;
+import dev.noesis.llm.wire.Quote;
 import dev.noesis.model.Content;
 import dev.noesis.model.Usage;
 import java.util.ArrayList;
@@ -13,54 +15,26 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
- * Reads the stream of one answer: tells the listener each piece, and gathers the whole.
+ * Reads the stream of one answer of the Messages API.
  *
  * <p>An event's name decides what becomes of it before its JSON is touched; pings and events we do not know are never parsed.
  * The order is checked: {@code message_start}, then the blocks, each opened once and closed, then at least one
- * {@code message_delta} with a stop reason, then {@code message_stop}. An answer that has its stop reason and lacks only
- * {@code message_stop} is whole.
+ * {@code message_delta} with a stop reason, then {@code message_stop}.
  *
  * <p><b>Threading.</b> One thread at a time.
  */
-public final class MessagesStream {
-    /** What an event was. */
-    public enum Heard {
-        /** A sign of life, and nothing else. */
-        PING,
-        /** A piece of the answer, or an event of later date. */
-        PROGRESS,
-        /** The last event: {@link #outcome()} is there. */
-        END
-    }
-
-    private final LlmListener listener;
-    private final @Nullable String requestId;
-    private final AnswerSize size;
+final class MessagesStream extends AnswerStream {
     private final List<Block> blocks = new ArrayList<>();
 
     private boolean started;
-    private boolean partial;
     private String model = "";
-    private @Nullable String stopReason;
-    private Usage usage = Usage.NONE;
-    private @Nullable LlmOutcome outcome;
 
-    /**
-     * @param listener hears the pieces; its {@code onEnd} is not called here
-     * @param maxAnswerBytes most bytes of the answer, as UTF-8
-     * @param requestId the provider's name for the request, for failures
-     */
-    public MessagesStream(LlmListener listener, int maxAnswerBytes, @Nullable String requestId) {
-        this.listener = listener;
-        this.size = new AnswerSize(maxAnswerBytes);
-        this.requestId = requestId;
+    MessagesStream(LlmListener listener, int maxAnswerBytes, @Nullable String requestId) {
+        super(listener, maxAnswerBytes, requestId);
     }
 
-    /** Takes the next event. After {@link Heard#END} there is no next. */
-    public Heard event(String name, byte[] data) {
-        if (outcome != null) {
-            throw new IllegalStateException("the stream has ended");
-        }
+    @Override
+    protected Heard read(String name, byte[] data) {
         return switch (name) {
             case "ping" -> Heard.PING;
             case "message_start",
@@ -74,62 +48,25 @@ public final class MessagesStream {
         };
     }
 
-    /** Whether the last event came. */
-    public boolean ended() {
-        return outcome != null;
-    }
-
-    /** How the stream ended; only after {@link Heard#END}. */
-    public LlmOutcome outcome() {
-        return Objects.requireNonNull(outcome, "the stream has not ended");
-    }
-
-    /**
-     * How the stream ended that breaks off here: whole if only the last event is missing, else failed.
-     *
-     * @param why it broke off
-     */
-    public LlmOutcome cut(LlmFailure why) {
-        if (outcome != null) {
-            return outcome;
-        }
-        return stopReason == null ? failed(why) : completed(stopReason);
-    }
-
-    /** What is known to be charged so far. */
-    public Usage usage() {
-        return usage;
-    }
-
-    /** Whether some of the answer was heard. */
-    public boolean partial() {
-        return partial;
-    }
-
     private Heard known(String name, byte[] data) {
-        try {
-            EventReader event = read(name, data);
-            switch (name) {
-                case "message_start" -> messageStart(event);
-                case "content_block_start" -> blockStart(event);
-                case "content_block_delta" -> blockDelta(event);
-                case "content_block_stop" -> block(event.index).stop(listener);
-                case "message_delta" -> messageDelta(event);
-                case "message_stop" -> messageStop();
-                default -> outcome = failed(streamError(event));
-            }
-        } catch (BadStream bad) {
-            outcome = failed(new LlmFailure(bad.kind, bad.getMessage(), 0, null, null, requestId));
+        EventReader event = parse(name, data);
+        switch (name) {
+            case "message_start" -> messageStart(event);
+            case "content_block_start" -> blockStart(event);
+            case "content_block_delta" -> blockDelta(event);
+            case "content_block_stop" -> block(event.index).stop(listener);
+            case "message_delta" -> messageDelta(event);
+            case "message_stop" -> messageStop();
+            default -> fail(streamError(event));
         }
-        return outcome == null ? Heard.PROGRESS : Heard.END;
+        return Heard.PROGRESS;
     }
 
-    private static EventReader read(String name, byte[] data) {
+    private static EventReader parse(String name, byte[] data) {
         try {
             return EventReader.read(data);
         } catch (JacksonException e) {
-            throw BadStream.protocol(
-                    "the event " + name + " is malformed: " + ErrorResponse.quote(e.getOriginalMessage()));
+            throw BadStream.protocol("the event " + name + " is malformed: " + Quote.of(e.getOriginalMessage()));
         }
     }
 
@@ -188,11 +125,11 @@ public final class MessagesStream {
         if (stopReason == null) {
             throw BadStream.protocol("message_stop came without a stop reason");
         }
-        outcome = completed(stopReason);
+        complete(stopReason);
     }
 
     private LlmFailure streamError(EventReader event) {
-        String words = event.errorType + ": " + ErrorResponse.quote(event.errorMessage);
+        String words = event.errorType + ": " + Quote.of(event.errorMessage);
         return new LlmFailure(
                 Kind.STREAM_ERROR,
                 "error in the stream: " + words,
@@ -211,11 +148,8 @@ public final class MessagesStream {
                 overwrite(usage.cacheWriteTokens(), event.cacheWriteTokens));
     }
 
-    private static long overwrite(long known, long told) {
-        return told < 0 ? known : told;
-    }
-
-    private LlmOutcome completed(String reason) {
+    @Override
+    protected List<Content> content() {
         List<Content> content = new ArrayList<>(blocks.size());
         for (Block block : blocks) {
             Content whole = block.content();
@@ -223,10 +157,11 @@ public final class MessagesStream {
                 content.add(whole);
             }
         }
-        return new LlmOutcome.Completed(content, reason, usage, model);
+        return content;
     }
 
-    private LlmOutcome failed(LlmFailure failure) {
-        return new LlmOutcome.Failed(failure, usage, partial);
+    @Override
+    protected String model() {
+        return model;
     }
 }

@@ -1,8 +1,8 @@
 package dev.noesis.llm.netty;
 
 import dev.noesis.llm.LlmFailure;
-import dev.noesis.llm.anthropic.ErrorResponse;
-import dev.noesis.llm.anthropic.MessagesStream;
+import dev.noesis.llm.wire.AnswerStream;
+import dev.noesis.llm.wire.WireFormat;
 import dev.noesis.model.Usage;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -40,7 +40,7 @@ sealed interface CallState {
     record Asking(Connection connection) implements CallState {}
 
     /** The model answers. */
-    record Streaming(Connection connection, MessagesStream stream) implements CallState {
+    record Streaming(Connection connection, AnswerStream stream) implements CallState {
         @Override
         public Usage usage() {
             return stream.usage();
@@ -71,8 +71,8 @@ sealed interface CallState {
         }
 
         /** What is known of the error by now. */
-        LlmFailure failure() {
-            return ErrorResponse.of(status, headers::get, body.toByteArray(), sinceMs);
+        LlmFailure failure(WireFormat format) {
+            return format.error(status, headers::get, body.toByteArray(), sinceMs);
         }
     }
 

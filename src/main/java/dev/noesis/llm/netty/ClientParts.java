@@ -1,5 +1,6 @@
 package dev.noesis.llm.netty;
 
+import dev.noesis.llm.wire.WireFormat;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
@@ -10,6 +11,7 @@ import java.util.function.BooleanSupplier;
  * @param acquireMs how long a call waits for a connection
  */
 record ClientParts(
+        WireFormat format,
         Endpoint endpoint,
         ConnectionPool pool,
         Connector connector,

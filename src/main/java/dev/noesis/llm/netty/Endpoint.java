@@ -4,6 +4,7 @@ import dev.noesis.config.LlmConfig;
 import dev.noesis.config.Secret;
 import dev.noesis.llm.LlmFailure;
 import dev.noesis.llm.LlmOutcome;
+import dev.noesis.llm.wire.WireFormat;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -29,7 +30,7 @@ import java.util.Locale;
  * <p><b>Threading.</b> Immutable.
  */
 final class Endpoint {
-    private static final String MESSAGES = "/v1/messages";
+    private static final String API_ROOT = "/v1";
     /** A header's value shorter than this is no secret, and may well be a part of any word. */
     private static final int LEAST_TO_HIDE = 6;
 
@@ -43,7 +44,7 @@ final class Endpoint {
     /**
      * @throws IllegalArgumentException if the base URL is no absolute http or https one, or the key cannot stand in a header
      */
-    Endpoint(LlmConfig config) {
+    Endpoint(LlmConfig config, WireFormat format) {
         URI url = config.baseUrl();
         String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
         tls = scheme.equals("https");
@@ -53,19 +54,25 @@ final class Endpoint {
         host = url.getHost().replaceAll("^\\[|]$", "");
         port = url.getPort() >= 0 ? url.getPort() : tls ? 443 : 80;
         String prefix = url.getRawPath() == null ? "" : url.getRawPath();
-        path = prefix.replaceAll("/+$", "") + MESSAGES;
+        path = join(prefix.replaceAll("/+$", ""), format.path());
         secrets = secrets(config);
-        headers = headers(config, url.getPort() >= 0 ? url.getHost() + ":" + port : url.getHost());
+        headers = headers(config, format, url.getPort() >= 0 ? url.getHost() + ":" + port : url.getHost());
     }
 
-    private static HttpHeaders headers(LlmConfig config, String hostHeader) {
+    /** Many know a server by the address that ends in the API's root, and mean the same by it. */
+    private static String join(String prefix, String path) {
+        boolean hasRoot = prefix.endsWith(API_ROOT) && path.startsWith(API_ROOT + "/");
+        return prefix + (hasRoot ? path.substring(API_ROOT.length()) : path);
+    }
+
+    private static HttpHeaders headers(LlmConfig config, WireFormat format, String hostHeader) {
         HttpHeaders headers = new DefaultHttpHeaders()
                 .set(HttpHeaderNames.HOST, hostHeader)
                 .set(HttpHeaderNames.USER_AGENT, "noesis")
                 .set(HttpHeaderNames.ACCEPT, HttpHeaderValues.TEXT_EVENT_STREAM)
                 .set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.IDENTITY)
-                .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
-                .set("anthropic-version", config.apiVersion());
+                .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
+        format.headers().forEach(headers::set);
         Secret secret = config.apiKey();
         if (secret != null) {
             String value = secret.reveal();

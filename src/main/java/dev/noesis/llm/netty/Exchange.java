@@ -6,9 +6,6 @@ import dev.noesis.llm.LlmFailure.Kind;
 import dev.noesis.llm.LlmListener;
 import dev.noesis.llm.LlmOutcome;
 import dev.noesis.llm.LlmRequest;
-import dev.noesis.llm.anthropic.MessagesRequest;
-import dev.noesis.llm.anthropic.MessagesStream;
-import dev.noesis.llm.anthropic.MessagesStream.Heard;
 import dev.noesis.llm.netty.CallState.Asking;
 import dev.noesis.llm.netty.CallState.Connecting;
 import dev.noesis.llm.netty.CallState.Ended;
@@ -17,6 +14,8 @@ import dev.noesis.llm.netty.CallState.Streaming;
 import dev.noesis.llm.netty.CallState.Waiting;
 import dev.noesis.llm.netty.ConnectionPool.Grant;
 import dev.noesis.llm.netty.ConnectionPool.Permit;
+import dev.noesis.llm.wire.AnswerStream;
+import dev.noesis.llm.wire.AnswerStream.Heard;
 import dev.noesis.model.Usage;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -73,16 +72,15 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
         this.listener = new GuardedListener(label, listener);
         this.limitMs = limitMs;
         // here, on the caller's thread: a long conversation takes longer to write than an event loop has
-        this.body = MessagesRequest.write(request);
+        this.body = client.format().body(request);
     }
 
     /** Starts the call. */
     void start() {
         home.run(() -> {
-            if (body.length > MessagesRequest.MAX_BYTES) {
-                fail(
-                        Kind.REQUEST_TOO_LARGE,
-                        "the request has " + body.length + " bytes, " + MessagesRequest.MAX_BYTES + " are allowed");
+            int allowed = client.format().maxBodyBytes();
+            if (body.length > allowed) {
+                fail(Kind.REQUEST_TOO_LARGE, "the request has " + body.length + " bytes, " + allowed + " are allowed");
                 return;
             }
             callLimit = home.later(this::callTooLong, limitMs);
@@ -214,8 +212,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
         int status = response.status().code();
         HttpHeaders headers = response.headers();
         if (SseDecoder.isEventStream(response)) {
-            String requestId = headers.get("request-id");
-            state = new Streaming(connection, new MessagesStream(listener, client.maxAnswerBytes(), requestId));
+            state = new Streaming(connection, client.format().answer(listener, client.maxAnswerBytes(), headers::get));
         } else if (status >= 300) {
             state = new Refused(connection, status, headers, new ByteArrayOutputStream(), System.currentTimeMillis());
             stateLimit = home.later(this::errorKnown, ERROR_BODY_MS);
@@ -226,7 +223,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     @Override
     public void event(SseEvent event) {
-        if (!(state instanceof Streaming(Connection connection, MessagesStream stream)) || stream.ended()) {
+        if (!(state instanceof Streaming(Connection connection, AnswerStream stream)) || stream.ended()) {
             return;
         }
         Heard heard = stream.event(event.name(), event.data());
@@ -253,7 +250,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     public void readComplete() {
         // Not at once with the last event: the end of the response mostly comes with it. Then the connection is free
         // again before the caller hears the outcome and perhaps starts another call.
-        if (state instanceof Streaming(Connection connection, MessagesStream stream) && stream.ended()) {
+        if (state instanceof Streaming(Connection connection, AnswerStream stream) && stream.ended()) {
             connection.drain(this);
             end(stream.outcome());
         }
@@ -324,7 +321,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     }
 
     private void cut(LlmFailure failure) {
-        if (state instanceof Streaming(Connection connection, MessagesStream stream)) {
+        if (state instanceof Streaming(Connection connection, AnswerStream stream)) {
             end(whole(stream.cut(failure)));
         } else {
             fail(failure);
@@ -343,7 +340,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     private void errorKnown() {
         if (state instanceof Refused refused) {
-            fail(refused.failure());
+            fail(refused.failure(client.format()));
         }
     }
 
@@ -382,7 +379,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
             case Connecting(Connector.Attempt attempt) -> attempt.abort();
             // these do nothing where the response is over, or being drained: the connection is not ours then
             case Asking(Connection connection) -> connection.abort(this);
-            case Streaming(Connection connection, MessagesStream stream) -> connection.abort(this);
+            case Streaming(Connection connection, AnswerStream stream) -> connection.abort(this);
             case Refused refused -> refused.connection().abort(this);
             case Ended e -> {}
         }

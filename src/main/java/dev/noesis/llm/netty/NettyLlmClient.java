@@ -5,6 +5,9 @@ import dev.noesis.llm.LlmCall;
 import dev.noesis.llm.LlmClient;
 import dev.noesis.llm.LlmListener;
 import dev.noesis.llm.LlmRequest;
+import dev.noesis.llm.anthropic.MessagesFormat;
+import dev.noesis.llm.openai.ChatFormat;
+import dev.noesis.llm.wire.WireFormat;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.handler.ssl.SslProvider;
@@ -23,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Calls an Anthropic Messages endpoint over HTTP/1.1 and streams its answers.
+ * Calls a model over HTTP/1.1, in the wire format of its configured provider, and streams its answers.
  *
  * <p>Each client has its own event loops and its own connections, and shares neither with another: what one lane's model does
  * to its client cannot slow another lane's. The threads are daemons named {@code noesis-<name>-llm-<n>}.
@@ -62,7 +65,8 @@ public final class NettyLlmClient implements LlmClient {
             String name, LlmConfig config, ByteBufAllocator allocator, SslProvider provider, ClientObserver observer) {
         this.name = "noesis-" + name + "-llm";
         this.config = config;
-        Endpoint endpoint = new Endpoint(config);
+        WireFormat format = formatOf(config);
+        Endpoint endpoint = new Endpoint(config, format);
         IoTransport transport = IoTransport.of(config.transport().io());
         tls = endpoint.tls() ? new Tls(endpoint, config, provider) : null;
         loops = new MultiThreadIoEventLoopGroup(
@@ -75,6 +79,7 @@ public final class NettyLlmClient implements LlmClient {
         ConnectionPool pool = new ConnectionPool(
                 PoolLimits.of(config), loops.next(), ticker, () -> ThreadLocalRandom.current().nextLong(), observer::waited);
         parts = new ClientParts(
+                format,
                 endpoint,
                 pool,
                 new Connector(
@@ -92,6 +97,13 @@ public final class NettyLlmClient implements LlmClient {
                 config.acquireTimeout().toMillis(),
                 config.maxAnswerBytes(),
                 closed::get);
+    }
+
+    private static WireFormat formatOf(LlmConfig config) {
+        return switch (config.request().provider()) {
+            case ANTHROPIC -> new MessagesFormat(config.apiVersion(), config.request());
+            case OPENAI -> new ChatFormat(config.request());
+        };
     }
 
     @Override

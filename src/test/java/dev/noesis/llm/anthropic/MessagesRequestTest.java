@@ -2,6 +2,7 @@ package dev.noesis.llm.anthropic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.noesis.config.RequestConfig;
 import dev.noesis.llm.LlmRequest;
 import dev.noesis.llm.LlmRequest.ToolChoice;
 import dev.noesis.model.Content;
@@ -105,11 +106,14 @@ class MessagesRequestTest {
 
     private static String choice(ToolChoice choice) {
         LlmRequest request = request("", List.of(Message.user("m1", "Hello")), List.of(RECALL), choice);
-        return Json.tree(MessagesRequest.write(request)).get("tool_choice").toString();
+        return Json.tree(MessagesRequest.write(request, RequestConfig.of(RequestConfig.Provider.ANTHROPIC), true))
+                .get("tool_choice")
+                .toString();
     }
 
     private static void assertWritten(LlmRequest request, String json) {
-        assertThat(Json.tree(MessagesRequest.write(request))).isEqualTo(Json.tree(json));
+        assertThat(Json.tree(MessagesRequest.write(request, RequestConfig.of(RequestConfig.Provider.ANTHROPIC), true)))
+                .isEqualTo(Json.tree(json));
     }
 
     private static LlmRequest request(String system, List<Message> messages, List<ToolSpec> tools, ToolChoice choice) {

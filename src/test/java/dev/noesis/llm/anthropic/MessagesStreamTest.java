@@ -6,7 +6,7 @@ import dev.noesis.llm.LlmFailure;
 import dev.noesis.llm.LlmFailure.Kind;
 import dev.noesis.llm.LlmOutcome;
 import dev.noesis.llm.RecordingListener;
-import dev.noesis.llm.anthropic.MessagesStream.Heard;
+import dev.noesis.llm.wire.AnswerStream.Heard;
 import dev.noesis.model.Content;
 import dev.noesis.model.Usage;
 import java.nio.charset.StandardCharsets;

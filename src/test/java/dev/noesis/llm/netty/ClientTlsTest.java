@@ -9,6 +9,7 @@ import dev.noesis.config.LlmConfig;
 import dev.noesis.llm.LlmFailure;
 import dev.noesis.llm.LlmFailure.Kind;
 import dev.noesis.llm.RecordingListener;
+import dev.noesis.llm.anthropic.MessagesFormat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -119,7 +120,8 @@ class ClientTlsTest extends ClientFixture {
     @Test
     void theServerIsToldWhichHostIsMeant() throws Exception {
         LlmConfig config = new TestConfig(URI.create("https://model.example:8443")).build();
-        try (Tls tls = new Tls(new Endpoint(config), config, Tls.best())) {
+        Endpoint endpoint = new Endpoint(config, new MessagesFormat(config.apiVersion(), config.request()));
+        try (Tls tls = new Tls(endpoint, config, Tls.best())) {
             EmbeddedChannel channel = new EmbeddedChannel(tls.handler(UnpooledByteBufAllocator.DEFAULT));
             ByteBuf hello = channel.readOutbound();
 

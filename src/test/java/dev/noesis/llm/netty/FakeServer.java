@@ -68,7 +68,7 @@ final class FakeServer implements AutoCloseable {
                     }
                 });
                 peer.in.transferTo(inner.getOutputStream());
-                inner.close();
+                inner.shutdownInput();
                 back.join();
             }
         };

@@ -3,9 +3,12 @@ package dev.noesis.llm.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.noesis.config.RequestConfig;
 import dev.noesis.llm.Recorded;
 import dev.noesis.llm.RecordingListener;
-import dev.noesis.llm.anthropic.MessagesStream;
+import dev.noesis.llm.anthropic.MessagesFormat;
+import dev.noesis.llm.wire.AnswerStream;
+import dev.noesis.llm.wire.WireFormat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -230,7 +233,8 @@ class SseDecoderTest {
 
     private static Object answer(List<SseEvent> events) {
         RecordingListener listener = new RecordingListener();
-        MessagesStream stream = new MessagesStream(listener, 100_000, null);
+        WireFormat format = new MessagesFormat("2023-06-01", RequestConfig.of(RequestConfig.Provider.ANTHROPIC));
+        AnswerStream stream = format.answer(listener, 100_000, header -> null);
         events.forEach(event -> stream.event(event.name(), event.data()));
         assertThat(listener.text()).isEqualTo("naïve € 🚀 日本 🌍\n");
         return stream.outcome();

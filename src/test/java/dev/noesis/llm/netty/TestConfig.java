@@ -2,6 +2,7 @@ package dev.noesis.llm.netty;
 
 import dev.noesis.config.LlmConfig;
 import dev.noesis.config.LlmConfig.Auth;
+import dev.noesis.config.RequestConfig;
 import dev.noesis.config.Secret;
 import dev.noesis.config.TransportConfig;
 import dev.noesis.config.TransportConfig.Io;
@@ -37,6 +38,7 @@ final class TestConfig {
     private @Nullable Proxy proxy;
     private Io io = Io.AUTO;
     private Map<String, Secret> headers = Map.of();
+    private RequestConfig request = RequestConfig.of(RequestConfig.Provider.ANTHROPIC);
 
     TestConfig(URI url) {
         this.url = url;
@@ -132,6 +134,11 @@ final class TestConfig {
         return this;
     }
 
+    TestConfig request(RequestConfig how) {
+        request = how;
+        return this;
+    }
+
     LlmConfig build() {
         return new LlmConfig(
                 url,
@@ -154,6 +161,7 @@ final class TestConfig {
                 Duration.ofMinutes(10),
                 maxAnswerBytes,
                 eventLoops,
-                new TransportConfig(io, trust, proxy, headers));
+                new TransportConfig(io, trust, proxy, headers),
+                request);
     }
 }

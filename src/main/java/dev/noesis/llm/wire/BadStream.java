@@ -1,9 +1,9 @@
-package dev.noesis.llm.anthropic;
+package dev.noesis.llm.wire;
 
 import dev.noesis.llm.LlmFailure.Kind;
 
-/** Carries a stream's fault to {@link MessagesStream}, which turns it into an outcome; it never leaves this package. */
-final class BadStream extends RuntimeException {
+/** Carries a stream's fault to {@link AnswerStream}, which turns it into an outcome; it never leaves a wire format. */
+public final class BadStream extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     final Kind kind;
@@ -15,7 +15,8 @@ final class BadStream extends RuntimeException {
         this.reason = reason;
     }
 
-    static BadStream protocol(String message) {
+    /** The stream breaks the protocol. */
+    public static BadStream protocol(String message) {
         return new BadStream(Kind.PROTOCOL, message);
     }
 

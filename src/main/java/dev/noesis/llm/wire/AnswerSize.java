@@ -1,16 +1,21 @@
-package dev.noesis.llm.anthropic;
+package dev.noesis.llm.wire;
 
 /** Counts the bytes of an answer, and says when they are too many. */
-final class AnswerSize {
+public final class AnswerSize {
     private final int maxBytes;
     private long bytes;
 
-    AnswerSize(int maxBytes) {
+    /** @param maxBytes most bytes, as UTF-8 */
+    public AnswerSize(int maxBytes) {
         this.maxBytes = maxBytes;
     }
 
-    /** Adds the length of the text as UTF-8. */
-    void add(String text) {
+    /**
+     * Adds the length of the text as UTF-8.
+     *
+     * @throws BadStream if that is too much
+     */
+    public void add(String text) {
         long length = text.length();
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -22,7 +27,12 @@ final class AnswerSize {
         add(length);
     }
 
-    void add(long more) {
+    /**
+     * Adds that many bytes.
+     *
+     * @throws BadStream if that is too much
+     */
+    public void add(long more) {
         bytes += more;
         if (bytes > maxBytes) {
             throw BadStream.tooLarge(maxBytes);
