@@ -13,7 +13,6 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** One run: load, faults, and when all is still again, the verdict. */
 final class ChaosRun {
-    private static final Duration DRAIN = Duration.ofMinutes(3);
     private static final Duration POLL = Duration.ofMillis(250);
 
     private final Shape shape;
@@ -95,7 +94,7 @@ final class ChaosRun {
     }
 
     private boolean drain(Cluster cluster) throws Exception {
-        long end = System.nanoTime() + DRAIN.toNanos();
+        long end = System.nanoTime() + shape.drain().toNanos();
         cluster.members().forEach(Member::start);
         while (!ledger.open().isEmpty() || !cluster.groups().areCaughtUp()) {
             if (System.nanoTime() > end) {

@@ -67,7 +67,11 @@ final class Load implements AutoCloseable {
             ledger.asked(request.awaited());
         }
         deployment.send(new ProducerRecord<>(
-                request.topic(), request.agent().getBytes(UTF_8), Json.write(request.value())));
+                request.topic(),
+                request.partition(),
+                request.timestamp(),
+                request.agent().getBytes(UTF_8),
+                Json.write(request.value())));
     }
 
     /** Sends a record as it is; nothing of it is awaited. */

@@ -48,6 +48,8 @@ public final class JavaProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+ExitOnOutOfMemoryError",
+                // what Noesis comes with, not what the tests say
+                "-Dlogback.configurationFile=logback.xml",
                 "-Xmx" + program.heapMiB() + "m",
                 "-cp",
                 System.getProperty("java.class.path"),

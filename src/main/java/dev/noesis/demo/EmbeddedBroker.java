@@ -241,8 +241,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         p.put("num.io.threads", "4");
         p.put("background.threads", "2");
         p.put("log.cleaner.dedupe.buffer.size", Integer.toString(16 * 1024 * 1024));
-        // A controlled shutdown takes two heartbeats.
-        p.put("broker.heartbeat.interval.ms", "100");
+        // A controlled shutdown takes two heartbeats; to several nodes of a small machine as many as that are a burden.
+        p.put("broker.heartbeat.interval.ms", quorum.size() == 1 ? "100" : "1000");
         p.putAll(options.properties());
         return p;
     }
