@@ -35,7 +35,8 @@ final class ChaosRun {
         Runtime.getRuntime().addShutdownHook(end);
         try (cluster) {
             cluster.start();
-            try (var _ = new Watch(cluster.bootstrapServers(), cluster.deployment().topics(), ledger);
+            try (var _ = new Watch(
+                            cluster.bootstrapServers(), cluster.deployment().topics(), ledger);
                     Load load = new Load(cluster.deployment(), ledger, shape);
                     Keeper keeper = new Keeper(cluster, incidents)) {
                 began = System.nanoTime();

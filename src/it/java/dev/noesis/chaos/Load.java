@@ -29,8 +29,8 @@ final class Load implements AutoCloseable {
     private final Requests requests;
     private final AtomicInteger series = new AtomicInteger();
     private final Set<String> foreign = ConcurrentHashMap.newKeySet();
-    private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("chaos-load").factory());
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("chaos-load").factory());
 
     Load(Deployment deployment, Ledger ledger, Shape shape) {
         this.deployment = deployment;

@@ -133,13 +133,7 @@ final class Requests {
     Request stray(int partitions) {
         Request run = chat("Find your way.");
         return new Request(
-                run.topic(),
-                run.agent(),
-                run.value(),
-                run.awaited(),
-                Duration.ZERO,
-                random.nextInt(partitions),
-                null);
+                run.topic(), run.agent(), run.value(), run.awaited(), Duration.ZERO, random.nextInt(partitions), null);
     }
 
     /** A run whose request was sent by a clock that is years off, either way. */

@@ -30,8 +30,7 @@ public final class JavaProcess implements AutoCloseable {
      * @param arguments of the program
      * @param output what it prints goes there, overwriting it
      */
-    public record Program(
-            List<String> prefix, int heapMiB, Class<?> main, List<String> arguments, Path output) {}
+    public record Program(List<String> prefix, int heapMiB, Class<?> main, List<String> arguments, Path output) {}
 
     private JavaProcess(Process process, Path output) {
         this.process = process;

@@ -81,7 +81,11 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @param properties broker properties that override this class's
      */
     public record Options(
-            String host, int port, @Nullable Path dataDir, @Nullable Quorum quorum, Map<String, String> properties) {
+            String host,
+            int port,
+            @Nullable Path dataDir,
+            @Nullable Quorum quorum,
+            Map<String, String> properties) {
         public Options {
             if (port < 0 || port > 65_535) {
                 throw new IllegalArgumentException("port is between 0 and 65535, not " + port);
