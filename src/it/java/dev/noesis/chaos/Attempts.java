@@ -42,11 +42,14 @@ record Attempts(Map<Integer, Integer> perRun, int calls, int answered, int paidA
                 add(ofRun, run, failed.attempt());
             }
         }
-        for (String topic : List.of(history.topics().chatEvents(), history.topics().heartbeatEvents())) {
+        for (String topic :
+                List.of(history.topics().chatEvents(), history.topics().heartbeatEvents())) {
             for (Seen event : history.of(topic)) {
                 JsonNode attempt = event.json().path("metadata").path("noesis").path("attempt");
                 if (!attempt.isMissingNode()) {
-                    add(ofRun, event.agent() + "/" + event.text("runId"),
+                    add(
+                            ofRun,
+                            event.agent() + "/" + event.text("runId"),
                             Json.mapper().treeToValue(attempt, Attempt.class));
                 }
             }
@@ -55,10 +58,7 @@ record Attempts(Map<Integer, Integer> perRun, int calls, int answered, int paidA
         ofRun.values().forEach(attempts -> perRun.merge(attempts.size(), 1, Integer::sum));
         int answered = answers.values().stream().mapToInt(Set::size).sum();
         return new Attempts(
-                perRun,
-                ofRun.values().stream().mapToInt(Set::size).sum(),
-                answered,
-                answered - answers.size());
+                perRun, ofRun.values().stream().mapToInt(Set::size).sum(), answered, answered - answers.size());
     }
 
     private static void add(Map<String, Set<Attempt>> to, String key, Attempt attempt) {

@@ -28,7 +28,9 @@ public final class Chaos {
 
     static void write(Report report, Path dir) throws IOException {
         Files.writeString(dir.resolve("report.md"), report.markdown());
-        Files.write(dir.resolve("report.json"), Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(report));
+        Files.write(
+                dir.resolve("report.json"),
+                Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(report));
     }
 
     /** Makes that directory, without anything in it. */

@@ -13,7 +13,6 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** One run: load, faults, and when all is still again, the verdict. */
 final class ChaosRun {
-    private static final Duration DRAIN = Duration.ofMinutes(3);
     private static final Duration POLL = Duration.ofMillis(250);
 
     private final Shape shape;
@@ -36,7 +35,8 @@ final class ChaosRun {
         Runtime.getRuntime().addShutdownHook(end);
         try (cluster) {
             cluster.start();
-            try (var _ = new Watch(cluster.bootstrapServers(), cluster.deployment().topics(), ledger);
+            try (var _ = new Watch(
+                            cluster.bootstrapServers(), cluster.deployment().topics(), ledger);
                     Load load = new Load(cluster.deployment(), ledger, shape);
                     Keeper keeper = new Keeper(cluster, incidents)) {
                 began = System.nanoTime();
@@ -95,7 +95,7 @@ final class ChaosRun {
     }
 
     private boolean drain(Cluster cluster) throws Exception {
-        long end = System.nanoTime() + DRAIN.toNanos();
+        long end = System.nanoTime() + shape.drain().toNanos();
         cluster.members().forEach(Member::start);
         while (!ledger.open().isEmpty() || !cluster.groups().areCaughtUp()) {
             if (System.nanoTime() > end) {

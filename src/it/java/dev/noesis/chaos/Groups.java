@@ -50,7 +50,9 @@ final class Groups implements AutoCloseable {
         String suffix = instanceId.toLowerCase(Locale.ROOT);
         return describe(Lane.CHAT).members().stream()
                 .filter(member -> !suffix.isEmpty()
-                        && member.groupInstanceId().filter(id -> id.contains(suffix)).isPresent())
+                        && member.groupInstanceId()
+                                .filter(id -> id.contains(suffix))
+                                .isPresent())
                 .flatMap(member -> member.assignment().topicPartitions().stream())
                 .filter(partition -> partition.topic().equals(topics.chatRequests()))
                 .map(TopicPartition::partition)
@@ -62,7 +64,8 @@ final class Groups implements AutoCloseable {
         Collection<String> names = List.of(topics.chatRequests(), topics.mindLog(), topics.chatReplies());
         return admin.describeTopics(names).allTopicNames().get().values().stream()
                 .flatMap(topic -> topic.partitions().stream())
-                .filter(partition -> partition.leader() != null && partition.leader().id() == nodeId)
+                .filter(partition ->
+                        partition.leader() != null && partition.leader().id() == nodeId)
                 .map(TopicPartitionInfo::partition)
                 .collect(Collectors.toSet());
     }
@@ -73,17 +76,21 @@ final class Groups implements AutoCloseable {
 
     private ConsumerGroupDescription describe(Lane lane) throws InterruptedException, ExecutionException {
         String group = topics.applicationId(lane);
-        return admin.describeConsumerGroups(List.of(group)).describedGroups().get(group).get();
+        return admin.describeConsumerGroups(List.of(group))
+                .describedGroups()
+                .get(group)
+                .get();
     }
 
     /** Sets the lane's offsets in its input topics, and in the log, that many records back, at most to the beginning. */
     void setBack(Lane lane, long records) throws InterruptedException, ExecutionException {
         String group = topics.applicationId(lane);
-        Map<TopicPartition, OffsetAndMetadata> committed =
-                admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
+        Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(group)
+                .partitionsToOffsetAndMetadata()
+                .get();
         Map<TopicPartition, OffsetAndMetadata> back = new HashMap<>();
-        committed.forEach((partition, offset) -> back.put(
-                partition, new OffsetAndMetadata(Math.max(0, offset.offset() - records), offset.metadata())));
+        committed.forEach((partition, offset) ->
+                back.put(partition, new OffsetAndMetadata(Math.max(0, offset.offset() - records), offset.metadata())));
         admin.alterConsumerGroupOffsets(group, back).all().get();
     }
 
@@ -103,7 +110,8 @@ final class Groups implements AutoCloseable {
         return admin.listOffsets(latest).all().get().entrySet().stream()
                 .allMatch(end -> end.getValue().offset() == 0
                         || (committed.get(end.getKey()) != null
-                                && committed.get(end.getKey()).offset() >= end.getValue().offset()));
+                                && committed.get(end.getKey()).offset()
+                                        >= end.getValue().offset()));
     }
 
     private Stream<TopicPartition> partitionsOfTopic(String topic) {
@@ -114,9 +122,10 @@ final class Groups implements AutoCloseable {
     void moveLeaders() throws InterruptedException, ExecutionException {
         Map<TopicPartition, Optional<NewPartitionReassignment>> moved = new HashMap<>();
         List<String> names = topics.specs().stream().map(spec -> spec.name()).toList();
-        admin.describeTopics(names).allTopicNames().get().forEach((topic, description) -> description
-                .partitions()
-                .forEach(partition -> {
+        admin.describeTopics(names)
+                .allTopicNames()
+                .get()
+                .forEach((topic, description) -> description.partitions().forEach(partition -> {
                     List<Integer> replicas = partition.replicas().stream()
                             .map(node -> node.id())
                             .collect(Collectors.toCollection(ArrayList::new));

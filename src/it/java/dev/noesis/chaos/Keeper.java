@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 final class Keeper implements AutoCloseable {
     private static final long EVERY_MS = 1_000;
 
-    private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("chaos-keeper").factory());
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("chaos-keeper").factory());
 
     Keeper(Cluster cluster, Incidents incidents) {
         var _ = timer.scheduleWithFixedDelay(

@@ -5,21 +5,49 @@ import java.util.List;
 
 /** Which kinds of faults there are. */
 final class Kinds {
-    /** Those for which a cluster needs neither root nor a second broker. */
-    static final List<Kind> ANYWHERE = List.of(
+    static final List<Kind> ALL = List.of(
             WorkerKilled::draw,
             WorkerKilled::drawWithoutState,
             WorkerPaused::draw,
             WorkerPaused::drawPastItsSession,
             WorkersRestarted::draw,
             WorkersScaled::draw,
+            DiskFull::draw,
+            OffsetsSetBack::draw,
+            NetworkCut::drawFromBrokers,
+            NetworkCut::drawFromModel,
             BrokerStruck::drawRestarted,
             BrokerStruck::drawKilled,
             BrokerStruck::drawPaused,
+            LeadersMoved::draw,
             ModelStruck::drawKilled,
-            ModelStruck::drawHung);
+            ModelStruck::drawHung,
+            Burst::drawModelFaults,
+            Burst::drawModelFaults,
+            Burst::drawDuplicates,
+            Burst::drawCancels,
+            Burst::drawStrays,
+            Burst::drawOddClocks,
+            Burst::drawLargeAnswers,
+            Burst::drawLargeRequests,
+            Poisoned::drawInInputs,
+            Poisoned::drawInLog);
 
-    static final List<Kind> ALL = ANYWHERE;
+    /** Those of a piece: they take neither root nor a second broker, nor long. */
+    static final List<Kind> OF_A_PIECE = List.of(
+            WorkerKilled::draw,
+            WorkerKilled::drawWithoutState,
+            WorkerPaused::draw,
+            WorkerPaused::drawPastItsSession,
+            BrokerStruck::drawRestarted,
+            ModelStruck::drawKilled,
+            Burst::drawModelFaults,
+            Burst::drawDuplicates,
+            Burst::drawCancels,
+            Burst::drawStrays,
+            Burst::drawLargeAnswers,
+            Poisoned::drawInInputs,
+            Poisoned::drawInLog);
 
     private Kinds() {}
 }

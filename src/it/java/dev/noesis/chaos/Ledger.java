@@ -48,9 +48,7 @@ final class Ledger {
                 recovery.partitions.remove(partition);
             }
             if (recovery.partitions.isEmpty()) {
-                recovered
-                        .computeIfAbsent(recovery.kind, _ -> new ArrayList<>())
-                        .add((now - recovery.since) / 1e9);
+                recovered.computeIfAbsent(recovery.kind, _ -> new ArrayList<>()).add((now - recovery.since) / 1e9);
             }
             return recovery.partitions.isEmpty();
         });

@@ -29,8 +29,8 @@ final class Load implements AutoCloseable {
     private final Requests requests;
     private final AtomicInteger series = new AtomicInteger();
     private final Set<String> foreign = ConcurrentHashMap.newKeySet();
-    private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("chaos-load").factory());
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("chaos-load").factory());
 
     Load(Deployment deployment, Ledger ledger, Shape shape) {
         this.deployment = deployment;
@@ -67,7 +67,11 @@ final class Load implements AutoCloseable {
             ledger.asked(request.awaited());
         }
         deployment.send(new ProducerRecord<>(
-                request.topic(), request.agent().getBytes(UTF_8), Json.write(request.value())));
+                request.topic(),
+                request.partition(),
+                request.timestamp(),
+                request.agent().getBytes(UTF_8),
+                Json.write(request.value())));
     }
 
     /** Sends a record as it is; nothing of it is awaited. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Member implements AutoCloseable {
     private static final Duration READY = Duration.ofMinutes(2);
-    private static final Duration STOPPED = Duration.ofMinutes(1);
+    private static final Duration STOPPED = Duration.ofMinutes(2);
 
     private final String name;
     private final IntFunction<Program> program;
@@ -56,7 +56,7 @@ final class Member implements AutoCloseable {
         running(false).kill();
     }
 
-    /** Asks it to stop, and waits for its end, for which it has a minute. */
+    /** Asks it to stop, and waits for its end, for which it has two minutes. */
     void stop() throws InterruptedException {
         int exit = running(false).stop(STOPPED);
         if (exit != 0) {

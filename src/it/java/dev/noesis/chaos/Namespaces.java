@@ -48,8 +48,18 @@ final class Namespaces implements Network {
             inside(worker, "ip", "link", "set", "lo", "up");
             for (Link link : Link.values()) {
                 String inner = "to" + bridge(link);
-                Commands.run("ip", "link", "add", port(worker, link), "type", "veth", "peer", "name", inner,
-                        "netns", space(worker));
+                Commands.run(
+                        "ip",
+                        "link",
+                        "add",
+                        port(worker, link),
+                        "type",
+                        "veth",
+                        "peer",
+                        "name",
+                        inner,
+                        "netns",
+                        space(worker));
                 undo.addFirst(new Object[] {"ip", "link", "del", port(worker, link)});
                 inside(worker, "ip", "addr", "add", subnets.get(link) + (10 + worker) + "/24", "dev", inner);
                 inside(worker, "ip", "link", "set", inner, "up");

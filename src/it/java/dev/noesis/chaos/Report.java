@@ -72,10 +72,11 @@ record Report(
         lines.add("|---|---:|---:|---:|");
         for (String kind : new TreeSet<>(faults.keySet())) {
             Recovery recovery = recoveries.get(kind);
-            lines.add(recovery == null
-                    ? "| %s | %d | | |".formatted(kind, faults.get(kind))
-                    : "| %s | %d | %.1f | %.1f |"
-                            .formatted(kind, faults.get(kind), recovery.p50(), recovery.most()));
+            lines.add(
+                    recovery == null
+                            ? "| %s | %d | | |".formatted(kind, faults.get(kind))
+                            : "| %s | %d | %.1f | %.1f |"
+                                    .formatted(kind, faults.get(kind), recovery.p50(), recovery.most()));
         }
         skipped.forEach((kind, why) -> lines.add("| %s | skipped: %s | | |".formatted(kind, why)));
         lines.add("");
@@ -90,10 +91,11 @@ record Report(
         list(lines, "Processes that ended by themselves, and were started again", endedByThemselves);
         list(lines, "Failures", failures);
         list(lines, "Violations", violations);
-        lines.add(isGood()
-                ? "**0 violations.**"
-                : "**%d violations, %d failures%s.**"
-                        .formatted(violations.size(), failures.size(), drained ? "" : ", not drained"));
+        lines.add(
+                isGood()
+                        ? "**0 violations.**"
+                        : "**%d violations, %d failures%s.**"
+                                .formatted(violations.size(), failures.size(), drained ? "" : ", not drained"));
         return String.join("\n", lines) + "\n";
     }
 

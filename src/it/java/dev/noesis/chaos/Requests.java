@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -31,6 +30,7 @@ final class Requests {
             "malformed");
 
     private static final int THREADS = 3;
+    private static final long YEARS_MS = 10L * 365 * 24 * 3_600_000;
 
     private final Topics topics;
     private final Random random;
@@ -43,8 +43,25 @@ final class Requests {
      *
      * @param awaited what the ledger calls its answer; null where none of its own is due
      * @param after what came before it
+     * @param partition null for its agent's
+     * @param timestamp of the client's clock, epoch milliseconds; null for a right one
      */
-    record Request(String topic, String agent, JsonNode value, @Nullable String awaited, Duration after) {}
+    record Request(
+            String topic,
+            String agent,
+            JsonNode value,
+            @Nullable String awaited,
+            Duration after,
+            @Nullable Integer partition,
+            @Nullable Long timestamp) {
+        Request(String topic, String agent, JsonNode value, @Nullable String awaited) {
+            this(topic, agent, value, awaited, Duration.ZERO, null, null);
+        }
+
+        Request later(int millis) {
+            return new Request(topic, agent, value, awaited, Duration.ofMillis(millis), partition, timestamp);
+        }
+    }
 
     /** @param series begins every id, so that no other series has it */
     Requests(Topics topics, long seed, String series, int agents) {
@@ -52,10 +69,6 @@ final class Requests {
         this.random = new Random(seed);
         this.series = series;
         this.agents = agents;
-    }
-
-    RandomGenerator random() {
-        return random;
     }
 
     /** What the usual load sends next, in order. */
@@ -101,7 +114,7 @@ final class Requests {
         Request once = chat("Say it once.");
         List<Request> all = new ArrayList<>(List.of(once));
         for (int i = random.nextInt(2); i >= 0; i--) {
-            all.add(later(once, random.nextInt(1_500)));
+            all.add(once.later(random.nextInt(1_500)));
         }
         return all;
     }
@@ -112,26 +125,45 @@ final class Requests {
         String agent = agent();
         String thread = thread();
         Request run = request(agent, id, Inputs.chat(thread, id, id + " Tell me."));
-        Request cancel = new Request(topics.chatRequests(), agent, Inputs.cancel(thread, id), null, Duration.ZERO);
-        return List.of(run, later(cancel, random.nextInt(1_800)));
+        Request cancel = new Request(topics.chatRequests(), agent, Inputs.cancel(thread, id), null);
+        return List.of(run, cancel.later(random.nextInt(1_800)));
+    }
+
+    /** A run whose request stands in any partition, mostly not in its agent's. */
+    Request stray(int partitions) {
+        Request run = chat("Find your way.");
+        return new Request(
+                run.topic(), run.agent(), run.value(), run.awaited(), Duration.ZERO, random.nextInt(partitions), null);
+    }
+
+    /** A run whose request was sent by a clock that is years off, either way. */
+    Request oddClock() {
+        Request run = chat("What time is it?");
+        long timestamp = System.currentTimeMillis() + (random.nextBoolean() ? 1 : -1) * YEARS_MS;
+        return new Request(run.topic(), run.agent(), run.value(), run.awaited(), Duration.ZERO, null, timestamp);
+    }
+
+    /** A run whose request is larger than the contract allows, and is refused. */
+    Request tooLarge() {
+        return chat("word ".repeat(900_000));
     }
 
     Request signal(String agent) {
         String id = id();
         String[] urgencies = {"low", "normal", "high"};
         ObjectNode value = Inputs.signal(id, "Item " + random.nextInt(100) + " needs a look", draw(List.of(urgencies)));
-        return new Request(topics.agentSignals(), agent, value, null, Duration.ZERO);
+        return new Request(topics.agentSignals(), agent, value, null);
     }
 
     Request tick() {
         String id = id();
         String agent = agent();
-        return new Request(topics.heartbeatTicks(), agent, Inputs.tick(id), Watch.tick(agent, id), Duration.ZERO);
+        return new Request(topics.heartbeatTicks(), agent, Inputs.tick(id), Watch.tick(agent, id));
     }
 
     /** That run input, as the one of that id. */
     Request request(String agent, String id, JsonNode value) {
-        return new Request(topics.chatRequests(), agent, value, Watch.run(agent, id), Duration.ZERO);
+        return new Request(topics.chatRequests(), agent, value, Watch.run(agent, id));
     }
 
     String id() {
@@ -144,11 +176,6 @@ final class Requests {
 
     private String thread() {
         return "t" + random.nextInt(THREADS);
-    }
-
-    private static Request later(Request request, int millis) {
-        return new Request(
-                request.topic(), request.agent(), request.value(), request.awaited(), Duration.ofMillis(millis));
     }
 
     private <T> T draw(List<T> of) {

@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param length how long faults happen
  * @param brokers 1, or 3 of which 2 are always in sync
  * @param runsPerSecond requests of chat in a second, about
+ * @param drain how long what was asked may take to be answered once no more happens
  * @param dir where logs, data and the report are left; emptied first
  * @param rootTools whether namespaces and file systems of the machine may be used, which takes root
  */
@@ -21,16 +22,17 @@ record Shape(
         int partitions,
         int agents,
         double runsPerSecond,
+        Duration drain,
         Path dir,
         boolean rootTools) {
 
     /** The whole of it. */
     static Shape whole(long seed, Duration length, Path dir) {
-        return new Shape(seed, length, 3, 3, 6, 60, 10, dir, true);
+        return new Shape(seed, length, 3, 3, 6, 60, 8, Duration.ofMinutes(3), dir, true);
     }
 
     /** A piece that needs nothing of the machine but two cores. */
     static Shape piece(long seed, Path dir) {
-        return new Shape(seed, Duration.ofSeconds(45), 1, 2, 4, 24, 6, dir, false);
+        return new Shape(seed, Duration.ofSeconds(45), 1, 2, 4, 24, 6, Duration.ofMinutes(5), dir, false);
     }
 }

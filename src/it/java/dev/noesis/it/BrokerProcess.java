@@ -52,7 +52,11 @@ final class BrokerProcess implements AutoCloseable {
     private JavaProcess launch() {
         starts++;
         List<String> arguments = List.of(
-                "broker", "--port", Integer.toString(port), "--data", dir.resolve("data").toString());
+                "broker",
+                "--port",
+                Integer.toString(port),
+                "--data",
+                dir.resolve("data").toString());
         return JavaProcess.start(new JavaProcess.Program(
                 List.of(), 512, Noesis.class, arguments, dir.resolve("broker-" + starts + ".out")));
     }

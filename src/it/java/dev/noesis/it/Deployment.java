@@ -81,8 +81,7 @@ public final class Deployment implements AutoCloseable {
 
     /** Makes the topics with so many partitions each. */
     static Deployment create(String bootstrapServers, Path stateDirs, int partitions) {
-        return create(
-                bootstrapServers, "its-" + UUID.randomUUID().toString().substring(0, 8), stateDirs, partitions);
+        return create(bootstrapServers, "its-" + UUID.randomUUID().toString().substring(0, 8), stateDirs, partitions);
     }
 
     /** Makes the topics of a deployment of that name, with so many partitions each. */

@@ -30,8 +30,7 @@ public final class JavaProcess implements AutoCloseable {
      * @param arguments of the program
      * @param output what it prints goes there, overwriting it
      */
-    public record Program(
-            List<String> prefix, int heapMiB, Class<?> main, List<String> arguments, Path output) {}
+    public record Program(List<String> prefix, int heapMiB, Class<?> main, List<String> arguments, Path output) {}
 
     private JavaProcess(Process process, Path output) {
         this.process = process;
@@ -48,6 +47,8 @@ public final class JavaProcess implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+ExitOnOutOfMemoryError",
+                // what Noesis comes with, not what the tests say
+                "-Dlogback.configurationFile=logback.xml",
                 "-Xmx" + program.heapMiB() + "m",
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -100,6 +100,10 @@ final class Referee {
         MindEvent event;
         try {
             event = Json.read(record.value() == null ? new byte[0] : record.value(), MindEvent.class);
+            if (event.body() == null || (event.body() instanceof Barrier(var incarnation, _, _, _) && incarnation == null)) {
+                violation.accept(Rule.LOG, record.place() + " is no event: it lacks what its type has");
+                return;
+            }
         } catch (JacksonException e) {
             violation.accept(Rule.LOG, record.place() + " is no event: " + e.getOriginalMessage());
             return;

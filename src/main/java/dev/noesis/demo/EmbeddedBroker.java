@@ -81,7 +81,11 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @param properties broker properties that override this class's
      */
     public record Options(
-            String host, int port, @Nullable Path dataDir, @Nullable Quorum quorum, Map<String, String> properties) {
+            String host,
+            int port,
+            @Nullable Path dataDir,
+            @Nullable Quorum quorum,
+            Map<String, String> properties) {
         public Options {
             if (port < 0 || port > 65_535) {
                 throw new IllegalArgumentException("port is between 0 and 65535, not " + port);
@@ -241,8 +245,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         p.put("num.io.threads", "4");
         p.put("background.threads", "2");
         p.put("log.cleaner.dedupe.buffer.size", Integer.toString(16 * 1024 * 1024));
-        // A controlled shutdown takes two heartbeats.
-        p.put("broker.heartbeat.interval.ms", "100");
+        // A controlled shutdown takes two heartbeats; to several nodes of a small machine as many as that are a burden.
+        p.put("broker.heartbeat.interval.ms", quorum.size() == 1 ? "100" : "1000");
         p.putAll(options.properties());
         return p;
     }
