@@ -29,6 +29,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.utils.Bytes;
@@ -110,6 +111,7 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
 
     private final Kernel lane;
     private final BiFunction<Desk, Function<String, Entries>, LaneFront> front;
+    private final Supplier<String> names;
 
     private @Nullable ProcessorContext<byte[], byte[]> maybeContext;
     private @Nullable Task maybeTask;
@@ -124,8 +126,14 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
     private record Task(Fold fold, Entries position, Inbox inbox, Launches launches, LaneFront front) {}
 
     public LaneProcessor(Definition definition) {
+        this(definition, () -> UUID.randomUUID().toString());
+    }
+
+    /** @param names for its incarnations; no other may ever have one of them */
+    LaneProcessor(Definition definition, Supplier<String> names) {
         this.lane = definition.kernel();
         this.front = definition.front();
+        this.names = names;
     }
 
     @Override
@@ -347,7 +355,7 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
 
     /** Asks for the partition, under a new name. */
     private void announce() {
-        incarnation = UUID.randomUUID().toString();
+        incarnation = names.get();
         Build build = lane.build();
         lane.effects()
                 .announce(

@@ -25,7 +25,8 @@ public final class CrashableChat {
         return new CrashableLane(config, Lane.CHAT, 0, List.of(REQUESTS), kernel -> front(config, kernel), Specs.T0);
     }
 
-    private static LaneProcessor.Definition front(NoesisConfig config, LaneProcessor.Kernel kernel) {
+    /** The lane's front on that kernel. */
+    public static LaneProcessor.Definition front(NoesisConfig config, LaneProcessor.Kernel kernel) {
         ChatRequestReader reader = new ChatRequestReader(kernel.lane().llm().allowedModels());
         return kernel.with((desk, entries) -> new ChatFront(
                 desk,

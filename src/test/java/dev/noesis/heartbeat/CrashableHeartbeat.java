@@ -25,7 +25,8 @@ public final class CrashableHeartbeat {
                 config, Lane.HEARTBEAT, 0, List.of(SIGNALS, TICKS), kernel -> front(config, kernel), Specs.T0);
     }
 
-    private static LaneProcessor.Definition front(NoesisConfig config, LaneProcessor.Kernel kernel) {
+    /** The lane's front on that kernel. */
+    public static LaneProcessor.Definition front(NoesisConfig config, LaneProcessor.Kernel kernel) {
         return kernel.with((desk, entries) -> new HeartbeatFront(
                 desk,
                 new Topics(""),
