@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
  * @param workers numbers of workers that share {@value #SCALE_PARTITIONS} partitions; none for none
  * @param perWorker model calls that each of those may have in flight
  * @param heap {@code -Xmx} of a subject
- * @param options more options for the subject's JVM
- * @param worker more settings for the worker
+ * @param options more options for the subject's JVM; on the command line with blanks between
+ * @param worker more settings for the worker; on the command line {@code key=value}, with commas between
  */
 record LoadSettings(
         List<Subject> subjects,
@@ -66,7 +66,9 @@ record LoadSettings(
                 numbers("workers", "1,2,4"),
                 number("perWorker", 64),
                 text("heap", "512m"),
-                list("options", ""),
+                Arrays.stream(text("options", "").split("\\s+"))
+                        .filter(option -> !option.isEmpty())
+                        .toList(),
                 list("set", "").stream()
                         .collect(Collectors.toMap(
                                 pair -> pair.substring(0, pair.indexOf('=')),
@@ -84,8 +86,12 @@ record LoadSettings(
         return "mvn -Pbench -Dbench=worker"
                 + NAMES.stream()
                         .filter(name -> !System.getProperty(name, "").isEmpty())
-                        .map(name -> " -D" + name + "=" + System.getProperty(name))
+                        .map(name -> " -D" + name + "=" + quoted(System.getProperty(name, "")))
                         .collect(Collectors.joining());
+    }
+
+    private static String quoted(String value) {
+        return value.indexOf(' ') < 0 ? value : "'" + value + "'";
     }
 
     private static String text(String name, String preset) {
