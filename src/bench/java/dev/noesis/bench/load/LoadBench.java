@@ -61,7 +61,9 @@ public final class LoadBench {
             warmUp(load, Subject.DIRECT);
             delays(Subject.DIRECT, List.of(), 0, load);
             for (int inFlight : settings.inFlight()) {
-                throughput(Subject.DIRECT, inFlight, List.of(), 0, null, load);
+                if (Subject.DIRECT.takes(inFlight)) {
+                    throughput(Subject.DIRECT, inFlight, List.of(), 0, null, load);
+                }
             }
         }
     }
@@ -132,8 +134,10 @@ public final class LoadBench {
     }
 
     private void warmUp(Load load, Subject subject) throws InterruptedException {
-        load.keep(subject.takes(WARM_UP_IN_FLIGHT) ? WARM_UP_IN_FLIGHT : 1);
-        seconds(load, settings.warmUpSeconds());
+        // One at a time warms nothing up, however long it goes on; and of the driver little is asked.
+        boolean isLong = subject != Subject.BLOCKING && subject != Subject.DIRECT;
+        load.keep(subject == Subject.BLOCKING ? 1 : WARM_UP_IN_FLIGHT);
+        seconds(load, isLong ? settings.warmUpSeconds() : settings.settleSeconds());
         report.drained(subject, load.stop(DRAIN));
     }
 

@@ -59,7 +59,7 @@ record LoadSettings(
                         .toList(),
                 numbers("inFlight", "1,64,256,1000,4000"),
                 number("rounds", 1),
-                number("seconds", 15),
+                number("seconds", 12),
                 number("warmUp", 20),
                 number("settle", 5),
                 number("delay", 20),

@@ -33,7 +33,7 @@ final class Report {
 
     void begin() {
         out.println(LoadSettings.command());
-        out.println(machine + "; " + Machine.versions());
+        out.println(machine + "; " + versions());
         out.println(method());
         out.println();
         out.println(Table.header());
