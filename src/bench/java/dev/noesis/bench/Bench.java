@@ -11,7 +11,8 @@ public final class Bench {
         void run() throws Exception;
     }
 
-    private static final Map<String, Benchmark> ALL = new TreeMap<>(Map.of("runs", RunsBench::run, "worker", LoadBench::run));
+    private static final Map<String, Benchmark> ALL =
+            new TreeMap<>(Map.of("runs", RunsBench::run, "worker", LoadBench::run));
 
     private Bench() {}
 

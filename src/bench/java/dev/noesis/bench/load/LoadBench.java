@@ -1,6 +1,5 @@
 package dev.noesis.bench.load;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -70,13 +69,7 @@ public final class LoadBench {
 
     private void subject(Subject subject) throws Exception {
         try (Started started = Started.start(
-                        subject,
-                        1,
-                        LoadSettings.PARTITIONS,
-                        settings.mostInFlight(),
-                        settings,
-                        backends,
-                        processes);
+                        subject, 1, LoadSettings.PARTITIONS, settings.mostInFlight(), settings, backends, processes);
                 Load load = load(started)) {
             warmUp(load, subject);
             Memory idle = Memory.of(started.processes());
@@ -121,8 +114,7 @@ public final class LoadBench {
 
     private Load load(Started started) {
         String name = started.subject().id() + started.processes().size();
-        return new Load(
-                name, new KafkaTarget(backends.bootstrapServers(), started.topics(), started.partitions()));
+        return new Load(name, new KafkaTarget(backends.bootstrapServers(), started.topics(), started.partitions()));
     }
 
     private FirstTokens firstTokens(Started started, int partitions, Load load) {
@@ -141,8 +133,7 @@ public final class LoadBench {
         report.drained(subject, load.stop(DRAIN));
     }
 
-    private void delays(Subject subject, List<Child> children, int partitions, Load load)
-            throws InterruptedException {
+    private void delays(Subject subject, List<Child> children, int partitions, Load load) throws InterruptedException {
         if (settings.delaySeconds() == 0) {
             return;
         }

@@ -49,8 +49,18 @@ record LoadSettings(
 
     /** The words of a command that asks for this. */
     static final List<String> NAMES = List.of(
-            "subjects", "inFlight", "rounds", "seconds", "warmUp", "settle", "delay", "workers", "perWorker", "heap",
-            "options", "set");
+            "subjects",
+            "inFlight",
+            "rounds",
+            "seconds",
+            "warmUp",
+            "settle",
+            "delay",
+            "workers",
+            "perWorker",
+            "heap",
+            "options",
+            "set");
 
     static LoadSettings fromSystemProperties() {
         return new LoadSettings(
