@@ -55,7 +55,6 @@ final class BlockingStreams extends ContextualProcessor<byte[], byte[], byte[], 
     public void process(Record<byte[], byte[]> request) {
         ProducerRecord<byte[], byte[]> reply =
                 work.answer(new String(request.key(), UTF_8), request.value()).join();
-        context()
-                .forward(new Record<>(reply.key(), reply.value(), System.currentTimeMillis(), reply.headers()));
+        context().forward(new Record<>(reply.key(), reply.value(), System.currentTimeMillis(), reply.headers()));
     }
 }

@@ -66,7 +66,11 @@ final class Goals {
         double blocking = median(row -> row.is(Row.THROUGHPUT, Subject.BLOCKING), "runsPerSecond");
         double parallel = at(1_000, Subject.PARALLEL, "runsPerSecond");
         goals.add(new Goal(
-                "throughput at 1,000 in flight, of the ideal", " %", 100 * at(1_000, Subject.NOESIS, "ofIdeal"), 95, true));
+                "throughput at 1,000 in flight, of the ideal",
+                " %",
+                100 * at(1_000, Subject.NOESIS, "ofIdeal"),
+                95,
+                true));
         goals.add(new Goal(
                 "throughput at 1,000 in flight, of the blocking processor's", " ×", worker / blocking, 100, true));
         goals.add(new Goal(
@@ -124,6 +128,8 @@ final class Goals {
                 ? Double.NaN
                 : values.length % 2 == 1
                         ? values[middle]
-                        : DoubleStream.of(values[middle - 1], values[middle]).average().orElseThrow();
+                        : DoubleStream.of(values[middle - 1], values[middle])
+                                .average()
+                                .orElseThrow();
     }
 }

@@ -36,7 +36,9 @@ final class KafkaTarget implements Target {
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
         this.replies = consumer(
-                servers, topics.chatReplies(), IntStream.range(0, partitions).boxed().toList());
+                servers,
+                topics.chatReplies(),
+                IntStream.range(0, partitions).boxed().toList());
     }
 
     /** Reads those partitions from their end, what is committed only. */

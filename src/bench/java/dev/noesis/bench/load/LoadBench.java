@@ -1,6 +1,5 @@
 package dev.noesis.bench.load;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -61,20 +60,16 @@ public final class LoadBench {
             warmUp(load, Subject.DIRECT);
             delays(Subject.DIRECT, List.of(), 0, load);
             for (int inFlight : settings.inFlight()) {
-                throughput(Subject.DIRECT, inFlight, List.of(), 0, null, load);
+                if (Subject.DIRECT.takes(inFlight)) {
+                    throughput(Subject.DIRECT, inFlight, List.of(), 0, null, load);
+                }
             }
         }
     }
 
     private void subject(Subject subject) throws Exception {
         try (Started started = Started.start(
-                        subject,
-                        1,
-                        LoadSettings.PARTITIONS,
-                        settings.mostInFlight(),
-                        settings,
-                        backends,
-                        processes);
+                        subject, 1, LoadSettings.PARTITIONS, settings.mostInFlight(), settings, backends, processes);
                 Load load = load(started)) {
             warmUp(load, subject);
             Memory idle = Memory.of(started.processes());
@@ -119,8 +114,7 @@ public final class LoadBench {
 
     private Load load(Started started) {
         String name = started.subject().id() + started.processes().size();
-        return new Load(
-                name, new KafkaTarget(backends.bootstrapServers(), started.topics(), started.partitions()));
+        return new Load(name, new KafkaTarget(backends.bootstrapServers(), started.topics(), started.partitions()));
     }
 
     private FirstTokens firstTokens(Started started, int partitions, Load load) {
@@ -132,13 +126,14 @@ public final class LoadBench {
     }
 
     private void warmUp(Load load, Subject subject) throws InterruptedException {
-        load.keep(subject.takes(WARM_UP_IN_FLIGHT) ? WARM_UP_IN_FLIGHT : 1);
-        seconds(load, settings.warmUpSeconds());
+        // One at a time warms nothing up, however long it goes on; and of the driver little is asked.
+        boolean isLong = subject != Subject.BLOCKING && subject != Subject.DIRECT;
+        load.keep(subject == Subject.BLOCKING ? 1 : WARM_UP_IN_FLIGHT);
+        seconds(load, isLong ? settings.warmUpSeconds() : settings.settleSeconds());
         report.drained(subject, load.stop(DRAIN));
     }
 
-    private void delays(Subject subject, List<Child> children, int partitions, Load load)
-            throws InterruptedException {
+    private void delays(Subject subject, List<Child> children, int partitions, Load load) throws InterruptedException {
         if (settings.delaySeconds() == 0) {
             return;
         }

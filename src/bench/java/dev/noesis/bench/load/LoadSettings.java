@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
  * @param workers numbers of workers that share {@value #SCALE_PARTITIONS} partitions; none for none
  * @param perWorker model calls that each of those may have in flight
  * @param heap {@code -Xmx} of a subject
- * @param options more options for the subject's JVM
- * @param worker more settings for the worker
+ * @param options more options for the subject's JVM; on the command line with blanks between
+ * @param worker more settings for the worker; on the command line {@code key=value}, with commas between
  */
 record LoadSettings(
         List<Subject> subjects,
@@ -49,8 +49,18 @@ record LoadSettings(
 
     /** The words of a command that asks for this. */
     static final List<String> NAMES = List.of(
-            "subjects", "inFlight", "rounds", "seconds", "warmUp", "settle", "delay", "workers", "perWorker", "heap",
-            "options", "set");
+            "subjects",
+            "inFlight",
+            "rounds",
+            "seconds",
+            "warmUp",
+            "settle",
+            "delay",
+            "workers",
+            "perWorker",
+            "heap",
+            "options",
+            "set");
 
     static LoadSettings fromSystemProperties() {
         return new LoadSettings(
@@ -59,14 +69,16 @@ record LoadSettings(
                         .toList(),
                 numbers("inFlight", "1,64,256,1000,4000"),
                 number("rounds", 1),
-                number("seconds", 15),
+                number("seconds", 12),
                 number("warmUp", 20),
                 number("settle", 5),
                 number("delay", 20),
                 numbers("workers", "1,2,4"),
                 number("perWorker", 64),
                 text("heap", "512m"),
-                list("options", ""),
+                Arrays.stream(text("options", "").split("\\s+"))
+                        .filter(option -> !option.isEmpty())
+                        .toList(),
                 list("set", "").stream()
                         .collect(Collectors.toMap(
                                 pair -> pair.substring(0, pair.indexOf('=')),
@@ -84,8 +96,12 @@ record LoadSettings(
         return "mvn -Pbench -Dbench=worker"
                 + NAMES.stream()
                         .filter(name -> !System.getProperty(name, "").isEmpty())
-                        .map(name -> " -D" + name + "=" + System.getProperty(name))
+                        .map(name -> " -D" + name + "=" + quoted(System.getProperty(name, "")))
                         .collect(Collectors.joining());
+    }
+
+    private static String quoted(String value) {
+        return value.indexOf(' ') < 0 ? value : "'" + value + "'";
     }
 
     private static String text(String name, String preset) {

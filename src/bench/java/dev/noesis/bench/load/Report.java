@@ -33,7 +33,7 @@ final class Report {
 
     void begin() {
         out.println(LoadSettings.command());
-        out.println(machine + "; " + Machine.versions());
+        out.println(machine + "; " + versions());
         out.println(method());
         out.println();
         out.println(Table.header());
@@ -71,8 +71,8 @@ final class Report {
         List<Goals.Goal> goals = new Goals(rows).all();
         out.println();
         out.println("Must reach");
-        goals.forEach(goal -> out.printf(
-                "  %-75s %10s   %10s   %s%n", goal.what(), goal.asked(), goal.reached(), goal.verdict()));
+        goals.forEach(goal ->
+                out.printf("  %-75s %10s   %10s   %s%n", goal.what(), goal.asked(), goal.reached(), goal.verdict()));
         Files.createDirectories(dir);
         Files.writeString(dir.resolve("worker.md"), markdown(goals));
         Files.write(
@@ -111,8 +111,8 @@ final class Report {
         md.append(method()).append(".\n\n");
         md.append(Table.markdown(rows)).append('\n');
         md.append("| must reach | asked | reached | |\n|---|---|---|---|\n");
-        goals.forEach(goal -> md.append("| %s | %s | %s | %s |%n"
-                .formatted(goal.what(), goal.asked(), goal.reached(), goal.verdict())));
+        goals.forEach(goal -> md.append(
+                "| %s | %s | %s | %s |%n".formatted(goal.what(), goal.asked(), goal.reached(), goal.verdict())));
         notes.forEach(note -> md.append("\n- ").append(note));
         return md.toString();
     }

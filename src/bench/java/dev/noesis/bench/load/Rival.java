@@ -37,8 +37,7 @@ public final class Rival {
     static NettyLlmClient client(String modelUrl, int maxInFlight) {
         return new NettyLlmClient(
                 "bench",
-                ConfigLoader.load(Map.of(
-                                "llm.base.url", modelUrl, "chat.max.in.flight", Integer.toString(maxInFlight)))
+                ConfigLoader.load(Map.of("llm.base.url", modelUrl, "chat.max.in.flight", Integer.toString(maxInFlight)))
                         .chat()
                         .llm());
     }
@@ -47,19 +46,26 @@ public final class Rival {
     private static KafkaProducer<byte[], byte[]> producer(String servers) {
         return new KafkaProducer<>(
                 Map.of(
-                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, servers,
-                        ProducerConfig.ACKS_CONFIG, "all",
-                        ProducerConfig.LINGER_MS_CONFIG, 0),
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        servers,
+                        ProducerConfig.ACKS_CONFIG,
+                        "all",
+                        ProducerConfig.LINGER_MS_CONFIG,
+                        0),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
     }
 
     private static Map<String, Object> consumer(String servers, Subject subject) {
         return new HashMap<>(Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, servers,
-                ConsumerConfig.GROUP_ID_CONFIG, subject.id(),
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false));
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                servers,
+                ConsumerConfig.GROUP_ID_CONFIG,
+                subject.id(),
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                "earliest",
+                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                false));
     }
 
     private static void ready() {

@@ -60,7 +60,8 @@ final class Row {
     }
 
     boolean is(String kind, Subject subject) {
-        return json.path("kind").asString().equals(kind) && json.path("subject").asString().equals(subject.id());
+        return json.path("kind").asString().equals(kind)
+                && json.path("subject").asString().equals(subject.id());
     }
 
     String subject() {

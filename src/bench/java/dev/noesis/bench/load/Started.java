@@ -64,13 +64,20 @@ record Started(Subject subject, List<Child> processes, Topics topics, int partit
     private static List<String> worker(
             LoadSettings settings, Backends backends, String deployment, String stateDir, int maxInFlight) {
         Map<String, String> keys = new LinkedHashMap<>(Map.of(
-                "bootstrap.servers", backends.bootstrapServers(),
-                "llm.base.url", backends.modelUrl(),
-                "deployment", deployment,
-                "state.dir", stateDir,
-                "lanes", "chat",
-                "http.port", "-1",
-                "chat.max.in.flight", Integer.toString(maxInFlight)));
+                "bootstrap.servers",
+                backends.bootstrapServers(),
+                "llm.base.url",
+                backends.modelUrl(),
+                "deployment",
+                deployment,
+                "state.dir",
+                stateDir,
+                "lanes",
+                "chat",
+                "http.port",
+                "-1",
+                "chat.max.in.flight",
+                Integer.toString(maxInFlight)));
         keys.putAll(settings.worker());
         List<String> args = new ArrayList<>(List.of("worker"));
         keys.forEach((key, value) -> args.addAll(List.of("--set", key + "=" + value)));

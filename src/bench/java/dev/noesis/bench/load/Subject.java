@@ -23,8 +23,15 @@ enum Subject {
         return valueOf(id.toUpperCase(Locale.ROOT));
     }
 
-    /** Whether so many in flight are worth a window: one at a time answers no more of a thousand than of 64. */
+    /**
+     * Whether so many in flight are worth a window: one at a time answers no more of a thousand than of 64, and that the model
+     * carries what is asked of the others is seen where they are asked for much.
+     */
     boolean takes(int inFlight) {
-        return this != BLOCKING || inFlight <= 64;
+        return switch (this) {
+            case DIRECT -> inFlight >= 1_000;
+            case NOESIS, PARALLEL, POOL -> true;
+            case BLOCKING -> inFlight <= 64;
+        };
     }
 }

@@ -59,9 +59,7 @@ final class Table {
         return head
                 + rows.stream()
                         .map(row -> "| " + row.kind() + " | " + row.subject() + " | "
-                                + COLUMNS.stream()
-                                        .map(column -> column.of(row))
-                                        .collect(Collectors.joining(" | "))
+                                + COLUMNS.stream().map(column -> column.of(row)).collect(Collectors.joining(" | "))
                                 + " |\n")
                         .collect(Collectors.joining());
     }

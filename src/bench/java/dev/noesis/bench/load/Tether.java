@@ -10,9 +10,8 @@ public final class Tether {
     /** @param args the main class, and its arguments */
     public static void main(String[] args) throws ReflectiveOperationException {
         Thread.ofPlatform().daemon().name("tether").start(Tether::endWithParent);
-        Class.forName(args[0])
-                .getMethod("main", String[].class)
-                .invoke(null, (Object) Arrays.copyOfRange(args, 1, args.length));
+        Class.forName(args[0]).getMethod("main", String[].class).invoke(null, (Object)
+                Arrays.copyOfRange(args, 1, args.length));
     }
 
     /** Nobody writes to the pipe; that it ends is what is said. */
