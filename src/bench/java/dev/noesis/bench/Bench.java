@@ -1,5 +1,6 @@
 package dev.noesis.bench;
 
+import dev.noesis.bench.recovery.RollingBench;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -10,7 +11,9 @@ public final class Bench {
         void run() throws Exception;
     }
 
-    private static final Map<String, Benchmark> ALL = new TreeMap<>(Map.of("runs", RunsBench::run));
+    private static final Map<String, Benchmark> ALL = new TreeMap<>(Map.of(
+            "runs", RunsBench::run,
+            "rolling", RollingBench::run));
 
     private Bench() {}
 

@@ -8,34 +8,45 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A broker as a process of its own, that can be put to sleep, and stopped and started again with its data and port. */
-final class BrokerProcess implements AutoCloseable {
+public final class BrokerProcess implements AutoCloseable {
     private static final Duration READY = Duration.ofSeconds(60);
     private static final Pattern ADDRESS = Pattern.compile("broker at 127\\.0\\.0\\.1:(\\d+)");
 
+    private static final List<String> SMALL = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m");
+
     private final Path dir;
+    private final List<String> jvmOptions;
     private Process process;
     private int port;
     private int starts;
 
-    private BrokerProcess(Path dir) throws IOException {
+    private BrokerProcess(Path dir, List<String> jvmOptions) throws IOException {
         this.dir = dir;
+        this.jvmOptions = jvmOptions;
         this.process = launch();
     }
 
     /** Starts one on a free port, with its data in that directory. */
     static BrokerProcess start(Path dir) throws IOException {
-        BrokerProcess broker = new BrokerProcess(dir);
+        return start(dir, SMALL);
+    }
+
+    /** The same with these options of the JVM. */
+    public static BrokerProcess start(Path dir, List<String> jvmOptions) throws IOException {
+        BrokerProcess broker = new BrokerProcess(dir, jvmOptions);
         broker.awaitReady();
         return broker;
     }
 
-    String bootstrapServers() {
+    public String bootstrapServers() {
         return "127.0.0.1:" + port;
     }
 
@@ -66,19 +77,19 @@ final class BrokerProcess implements AutoCloseable {
 
     private Process launch() throws IOException {
         starts++;
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xmx512m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Noesis.class.getName(),
-                        "broker",
-                        "--port",
-                        Integer.toString(port),
-                        "--data",
-                        dir.resolve("data").toString())
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions);
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                Noesis.class.getName(),
+                "broker",
+                "--port",
+                Integer.toString(port),
+                "--data",
+                dir.resolve("data").toString()));
+        return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(outputFile().toFile())
                 .start();

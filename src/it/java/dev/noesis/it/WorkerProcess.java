@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.noesis.cli.Noesis;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,10 +13,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A worker as a process of its own, that can be killed. What it prints goes to a file beside its state directory. */
-final class WorkerProcess implements AutoCloseable {
+public final class WorkerProcess implements AutoCloseable {
     private static final Duration READY = Duration.ofSeconds(90);
+    private static final Pattern HTTP = Pattern.compile("tells how it is at (\\S+)");
+    private static final List<String> SMALL = List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx256m");
 
     private final Process process;
     private final Path output;
@@ -27,17 +37,17 @@ final class WorkerProcess implements AutoCloseable {
 
     /** Starts {@code noesis worker} on this JVM's class path, and waits until it decides. */
     static WorkerProcess start(Map<String, String> settings) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Noesis.class.getName(),
-                "worker"));
+        WorkerProcess worker = launch(settings, SMALL);
+        worker.awaitReady(READY);
+        return worker;
+    }
+
+    /** Starts it with these options of the JVM, and waits for nothing. */
+    public static WorkerProcess launch(Map<String, String> settings, List<String> jvmOptions) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Noesis.class.getName(), "worker"));
         settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
         Path output = Path.of(settings.get("state.dir") + "-" + System.nanoTime() + ".out");
         try {
@@ -45,18 +55,17 @@ final class WorkerProcess implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile())
                     .start();
-            WorkerProcess worker = new WorkerProcess(process, output);
-            worker.awaitReady();
-            return worker;
+            return new WorkerProcess(process, output);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private void awaitReady() {
+    /** Waits until it decides. */
+    public void awaitReady(Duration limit) {
         try {
             await("the worker to be ready")
-                    .atMost(READY)
+                    .atMost(limit)
                     .pollInterval(Duration.ofMillis(50))
                     .until(() -> !process.isAlive() || output().contains("is ready"));
         } catch (RuntimeException e) {
@@ -68,13 +77,26 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Where it serves its metrics. Known once it is ready, where {@code http.port} is not -1. */
+    public URI http() {
+        Matcher line = HTTP.matcher(output());
+        if (!line.find()) {
+            throw new AssertionError("the worker serves nothing: " + output());
+        }
+        return URI.create(line.group(1));
+    }
+
     /** As {@code kill -9} does. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
     /** As {@code kill} does; the exit code. */
-    int stop(Duration limit) throws InterruptedException {
+    public int stop(Duration limit) throws InterruptedException {
         process.destroy();
         if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new AssertionError("the worker did not stop within " + limit + ": " + output());
@@ -83,7 +105,7 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     /** Sends it a signal: {@code STOP} puts it to sleep, {@code CONT} wakes it. */
-    void signal(String name) throws IOException, InterruptedException {
+    public void signal(String name) throws IOException, InterruptedException {
         int exit = new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
                 .inheritIO()
                 .start()
@@ -94,7 +116,7 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     /** What it has printed so far. */
-    String output() {
+    public String output() {
         try {
             return Files.readString(output);
         } catch (IOException e) {
