@@ -2,6 +2,7 @@ package dev.noesis.bench;
 
 import dev.noesis.bench.llm.LlmBench;
 import dev.noesis.bench.load.LoadBench;
+import dev.noesis.bench.recovery.RollingBench;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -12,8 +13,8 @@ public final class Bench {
         void run() throws Exception;
     }
 
-    private static final Map<String, Benchmark> ALL =
-            new TreeMap<>(Map.of("runs", RunsBench::run, "worker", LoadBench::run, "llm", LlmBench::run));
+    private static final Map<String, Benchmark> ALL = new TreeMap<>(Map.of(
+            "runs", RunsBench::run, "worker", LoadBench::run, "rolling", RollingBench::run, "llm", LlmBench::run));
 
     private Bench() {}
 

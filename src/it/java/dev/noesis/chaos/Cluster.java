@@ -4,6 +4,7 @@ import dev.noesis.chaos.Network.Link;
 import dev.noesis.cli.Noesis;
 import dev.noesis.demo.Quorum;
 import dev.noesis.it.Deployment;
+import dev.noesis.it.JavaProcess;
 import dev.noesis.it.JavaProcess.Program;
 import java.io.IOException;
 import java.io.InputStream;
@@ -138,7 +139,7 @@ final class Cluster implements AutoCloseable {
         String name = "broker-" + index;
         return new Member(
                 name,
-                n -> new Program(List.of(), BROKER_HEAP_MIB, BrokerNode.class, arguments, log(name, n)),
+                n -> new Program(List.of(), JavaProcess.small(BROKER_HEAP_MIB), BrokerNode.class, arguments, log(name, n)),
                 Pattern.compile(BrokerNode.READY));
     }
 
@@ -159,7 +160,7 @@ final class Cluster implements AutoCloseable {
                 script.toString());
         return new Member(
                 "model",
-                n -> new Program(List.of(), MODEL_HEAP_MIB, Noesis.class, arguments, log("model", n)),
+                n -> new Program(List.of(), JavaProcess.small(MODEL_HEAP_MIB), Noesis.class, arguments, log("model", n)),
                 Pattern.compile("model server at"));
     }
 
@@ -168,7 +169,7 @@ final class Cluster implements AutoCloseable {
         return new Member(
                 name,
                 n -> new Program(
-                        network.prefix(index), WORKER_HEAP_MIB, Noesis.class, workerArguments(name), log(name, n)),
+                        network.prefix(index), JavaProcess.small(WORKER_HEAP_MIB), Noesis.class, workerArguments(name), log(name, n)),
                 Pattern.compile("noesis worker is ready"));
     }
 

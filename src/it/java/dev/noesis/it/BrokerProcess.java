@@ -8,28 +8,35 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** A broker as a process of its own, that can be put to sleep, and stopped and started again with its data and port. */
-final class BrokerProcess implements AutoCloseable {
+public final class BrokerProcess implements AutoCloseable {
     private static final Duration READY = Duration.ofSeconds(60);
     private static final Pattern ADDRESS = Pattern.compile("broker at 127\\.0\\.0\\.1:(\\d+)");
 
     private final Path dir;
+    private final List<String> jvmOptions;
     private JavaProcess process;
     private int port;
     private int starts;
 
-    private BrokerProcess(Path dir) {
+    private BrokerProcess(Path dir, List<String> jvmOptions) {
         this.dir = dir;
+        this.jvmOptions = jvmOptions;
         this.process = launch();
     }
 
     /** Starts one on a free port, with its data in that directory. */
     static BrokerProcess start(Path dir) {
-        BrokerProcess broker = new BrokerProcess(dir);
+        return start(dir, JavaProcess.small(512));
+    }
+
+    /** The same with these options of the JVM. */
+    public static BrokerProcess start(Path dir, List<String> jvmOptions) {
+        BrokerProcess broker = new BrokerProcess(dir, jvmOptions);
         broker.awaitReady();
         return broker;
     }
 
-    String bootstrapServers() {
+    public String bootstrapServers() {
         return "127.0.0.1:" + port;
     }
 
@@ -58,7 +65,7 @@ final class BrokerProcess implements AutoCloseable {
                 "--data",
                 dir.resolve("data").toString());
         return JavaProcess.start(new JavaProcess.Program(
-                List.of(), 512, Noesis.class, arguments, dir.resolve("broker-" + starts + ".out")));
+                List.of(), jvmOptions, Noesis.class, arguments, dir.resolve("broker-" + starts + ".out")));
     }
 
     private void awaitReady() {

@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A program of this JVM's class path as a process of its own, with a small heap. What it prints goes to a file.
+ * A program of this JVM's class path as a process of its own. What it prints goes to a file.
  *
  * <p><b>Threading.</b> Any thread.
  */
@@ -26,15 +26,21 @@ public final class JavaProcess implements AutoCloseable {
      * What to start.
      *
      * @param prefix a command that runs the rest, such as one that enters a namespace; empty for none
-     * @param heapMiB the most the heap takes
+     * @param jvmOptions beside those that keep its output clean; {@link #small} for a process that should not take much
      * @param arguments of the program
      * @param output what it prints goes there, overwriting it
      */
-    public record Program(List<String> prefix, int heapMiB, Class<?> main, List<String> arguments, Path output) {}
+    public record Program(List<String> prefix, List<String> jvmOptions, Class<?> main, List<String> arguments, Path output) {}
 
     private JavaProcess(Process process, Path output) {
         this.process = process;
         this.output = output;
+    }
+
+    /** Options for a process that shares its cores with many: no optimizing compiler, one collector thread, that much heap. */
+    public static List<String> small(int heapMiB) {
+        return List.of(
+                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError", "-Xmx" + heapMiB + "m");
     }
 
     /** Starts it, and does not wait for anything. */
@@ -44,15 +50,10 @@ public final class JavaProcess implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+ExitOnOutOfMemoryError",
                 // what Noesis comes with, not what the tests say
-                "-Dlogback.configurationFile=logback.xml",
-                "-Xmx" + program.heapMiB() + "m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                program.main().getName()));
+                "-Dlogback.configurationFile=logback.xml"));
+        command.addAll(program.jvmOptions());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.main().getName()));
         command.addAll(program.arguments());
         try {
             Process process = new ProcessBuilder(command)

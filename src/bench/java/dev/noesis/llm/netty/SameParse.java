@@ -1,10 +1,12 @@
 package dev.noesis.llm.netty;
 
+import dev.noesis.config.RequestConfig;
 import dev.noesis.llm.LlmFailure;
 import dev.noesis.llm.LlmFailure.Kind;
 import dev.noesis.llm.LlmListener;
 import dev.noesis.llm.LlmOutcome;
-import dev.noesis.llm.anthropic.MessagesStream;
+import dev.noesis.llm.anthropic.MessagesFormat;
+import dev.noesis.llm.wire.AnswerStream;
 import io.netty.buffer.ByteBuf;
 
 /** Our parser of event streams and answers without the rest of our client: for the peers that bring none of their own. */
@@ -12,10 +14,11 @@ public final class SameParse {
     private static final int MAX_ANSWER_BYTES = 4_194_304;
 
     private final SseParser lines = new SseParser(SseDecoder.MAX_LINE_BYTES, SseDecoder.MAX_EVENT_BYTES);
-    private final MessagesStream answer;
+    private final AnswerStream answer;
 
     public SameParse(LlmListener listener) {
-        answer = new MessagesStream(listener, MAX_ANSWER_BYTES, null);
+        answer = new MessagesFormat("2023-06-01", RequestConfig.of(RequestConfig.Provider.ANTHROPIC))
+                .answer(listener, MAX_ANSWER_BYTES, _ -> null);
     }
 
     /** Reads the next piece of the response's body, which stays the caller's. */

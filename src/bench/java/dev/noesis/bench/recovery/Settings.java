@@ -1,0 +1,30 @@
+package dev.noesis.bench.recovery;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What the command line says of a benchmark. What it says nothing of has no property, or an empty one. */
+final class Settings {
+    private Settings() {}
+
+    static String text(String name, String otherwise) {
+        String said = System.getProperty(name, "").strip();
+        return said.isEmpty() ? otherwise : said;
+    }
+
+    static int number(String name, int otherwise) {
+        return Integer.parseInt(text(name, Integer.toString(otherwise)));
+    }
+
+    static double decimal(String name, double otherwise) {
+        return Double.parseDouble(text(name, Double.toString(otherwise)));
+    }
+
+    /** Numbers with commas between. */
+    static List<Integer> numbers(String name, String otherwise) {
+        return Stream.of(text(name, otherwise).split(","))
+                .map(String::strip)
+                .map(Integer::valueOf)
+                .toList();
+    }
+}
