@@ -1,13 +1,13 @@
 package dev.noesis.it.check;
 
 import dev.noesis.model.AgentId;
+import dev.noesis.serde.ClientJson;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** What clients asked for, as the contract of {@code chat.requests} reads. */
@@ -62,9 +62,8 @@ final class ChatRequests {
             return null;
         }
         try {
-            JsonNode json = record.json();
-            return json.isObject() ? json : null;
-        } catch (JacksonException e) {
+            return ClientJson.object(record.value());
+        } catch (ClientJson.UnreadableException e) {
             return null;
         }
     }
