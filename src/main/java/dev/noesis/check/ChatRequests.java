@@ -1,6 +1,7 @@
 package dev.noesis.check;
 
 import dev.noesis.model.AgentId;
+import dev.noesis.serde.ClientJson;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -8,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** What clients asked for, as the contract of {@code chat.requests} reads. */
@@ -63,9 +63,8 @@ final class ChatRequests {
             return null;
         }
         try {
-            JsonNode json = record.json();
-            return json.isObject() ? json : null;
-        } catch (JacksonException e) {
+            return ClientJson.object(record.value());
+        } catch (ClientJson.UnreadableException e) {
             return null;
         }
     }

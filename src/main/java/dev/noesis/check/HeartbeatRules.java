@@ -5,6 +5,7 @@ import dev.noesis.model.AgentId;
 import dev.noesis.model.Lane;
 import dev.noesis.model.MemoryWrite.Action;
 import dev.noesis.model.MemoryWrite.DecideFinding;
+import dev.noesis.serde.ClientJson;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,7 +16,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** Ticks, outcomes and attention against the log. */
@@ -65,14 +65,13 @@ final class HeartbeatRules {
             return Optional.empty();
         }
         try {
-            JsonNode json = record.json();
+            JsonNode json = ClientJson.object(record.value());
             JsonNode id = json.path(idField);
             if (AgentId.check(record.key() == null ? null : record.agent()) == null
-                    && json.isObject()
                     && AgentId.checkPart(idField, id.isString() ? id.asString() : null) == null) {
                 return Optional.of(id.asString());
             }
-        } catch (JacksonException e) {
+        } catch (ClientJson.UnreadableException e) {
             // falls through: nobody can be answered for it
         }
         unreadable.add(record.place());

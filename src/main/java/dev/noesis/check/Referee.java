@@ -100,7 +100,7 @@ final class Referee {
         MindEvent event;
         try {
             event = Json.read(record.value() == null ? new byte[0] : record.value(), MindEvent.class);
-            if (event.body() == null || (event.body() instanceof Barrier(var incarnation, _, _, _) && incarnation == null)) {
+            if (event.body() == null || (event.body() instanceof Barrier barrier && barrier.incarnation() == null)) {
                 violation.accept(Rule.LOG, record.place() + " is no event: it lacks what its type has");
                 return;
             }
