@@ -73,7 +73,8 @@ final class Child implements AutoCloseable {
         throw new IllegalStateException(name + " did not start: " + output());
     }
 
-    private String output() {
+    /** What it has printed so far: nothing, where all is well. */
+    String output() {
         try {
             return Files.readString(output);
         } catch (IOException e) {

@@ -57,7 +57,7 @@ public final class LoadBench {
         DirectTarget target = new DirectTarget(Rival.client(backends.modelUrl(), settings.mostInFlight()));
         try (Load load = new Load("direct", target)) {
             target.onToken(load::token);
-            warmUp(load, Subject.DIRECT);
+            warmUp(load, Subject.DIRECT, List.of());
             delays(Subject.DIRECT, List.of(), 0, load);
             for (int inFlight : settings.inFlight()) {
                 if (Subject.DIRECT.takes(inFlight)) {
@@ -71,7 +71,7 @@ public final class LoadBench {
         try (Started started = Started.start(
                         subject, 1, LoadSettings.PARTITIONS, settings.mostInFlight(), settings, backends, processes);
                 Load load = load(started)) {
-            warmUp(load, subject);
+            warmUp(load, subject, started.processes());
             Memory idle = Memory.of(started.processes());
             if (subject != Subject.BLOCKING) {
                 try (FirstTokens _ = firstTokens(started, LoadSettings.PARTITIONS, load)) {
@@ -125,12 +125,12 @@ public final class LoadBench {
                 load);
     }
 
-    private void warmUp(Load load, Subject subject) throws InterruptedException {
+    private void warmUp(Load load, Subject subject, List<Child> children) throws InterruptedException {
         // One at a time warms nothing up, however long it goes on; and of the driver little is asked.
         boolean isLong = subject != Subject.BLOCKING && subject != Subject.DIRECT;
         load.keep(subject == Subject.BLOCKING ? 1 : WARM_UP_IN_FLIGHT);
         seconds(load, isLong ? settings.warmUpSeconds() : settings.settleSeconds());
-        report.drained(subject, load.stop(DRAIN));
+        report.drained(subject, children, load.stop(DRAIN));
     }
 
     private void delays(Subject subject, List<Child> children, int partitions, Load load) throws InterruptedException {
@@ -145,7 +145,7 @@ public final class LoadBench {
         measured.tell(row);
         measured.tellDelays(row, report.direct());
         report.add(row);
-        report.drained(subject, load.stop(DRAIN));
+        report.drained(subject, children, load.stop(DRAIN));
     }
 
     private void throughput(
@@ -167,7 +167,7 @@ public final class LoadBench {
             }
             report.add(row);
         }
-        report.drained(subject, subject == Subject.BLOCKING ? load.stop(Duration.ZERO) : load.stop(DRAIN));
+        report.drained(subject, children, load.stop(subject == Subject.BLOCKING ? Duration.ZERO : DRAIN));
     }
 
     private Measured window(Load load, List<Child> children, int seconds) throws InterruptedException {

@@ -46,9 +46,10 @@ final class Report {
     }
 
     /** Says so where runs had no reply: of all but the one that is stopped in the midst of its queue that is a fault. */
-    void drained(Subject subject, int unanswered) {
+    void drained(Subject subject, List<Child> children, int unanswered) {
         if (unanswered > 0 && subject != Subject.BLOCKING) {
             note(subject.id() + ": " + unanswered + " runs had no reply");
+            children.forEach(child -> System.err.println(child.output()));
         }
     }
 
