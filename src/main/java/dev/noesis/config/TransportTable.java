@@ -2,7 +2,6 @@ package dev.noesis.config;
 
 import java.util.Arrays;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of {@link TransportConfig}: a part of {@link ConfigTable}. */
@@ -11,7 +10,7 @@ final class TransportTable {
     interface Definer {
         void define(
                 String suffix,
-                Type type,
+                ConfigDef.Type type,
                 @Nullable Object preset,
                 ConfigDef.@Nullable Validator legal,
                 String sentence);
@@ -22,7 +21,7 @@ final class TransportTable {
     static void define(Definer table) {
         table.define(
                 Keys.TRANSPORT,
-                Type.STRING,
+                ConfigDef.Type.STRING,
                 TransportConfig.Io.AUTO.id(),
                 Legal.oneOf(Arrays.stream(TransportConfig.Io.values())
                         .map(TransportConfig.Io::id)
@@ -31,47 +30,47 @@ final class TransportTable {
                         + " there, or the worker does not start.");
         table.define(
                 Keys.TRUST_STORE,
-                Type.STRING,
+                ConfigDef.Type.STRING,
                 null,
                 Legal.FILE,
                 "PEM or PKCS #12 file of the certificates to trust, instead of the platform's.");
         table.define(
                 Keys.TRUST_STORE_PASSWORD,
-                Type.PASSWORD,
+                ConfigDef.Type.PASSWORD,
                 null,
                 null,
                 "Password of a PKCS #12 file; given like `llm.api.key`, as all secrets are.");
         table.define(
                 Keys.CLIENT_CERTIFICATE,
-                Type.STRING,
+                ConfigDef.Type.STRING,
                 null,
                 Legal.FILE,
                 "PEM file of the client's own certificate, where the server wants one, and of those that lead to its"
                         + " authority.");
         table.define(
                 Keys.CLIENT_KEY,
-                Type.STRING,
+                ConfigDef.Type.STRING,
                 null,
                 Legal.FILE,
                 "PEM file of that certificate's private key, in PKCS #8.");
         table.define(
-                Keys.CLIENT_KEY_PASSWORD, Type.PASSWORD, null, null, "Password of that key, where it is encrypted.");
+                Keys.CLIENT_KEY_PASSWORD, ConfigDef.Type.PASSWORD, null, null, "Password of that key, where it is encrypted.");
         table.define(
                 Keys.PROXY,
-                Type.STRING,
+                ConfigDef.Type.STRING,
                 null,
                 Legal.SERVER_ADDRESS,
                 "Proxy through which connections are made, by CONNECT, TLS inside; the proxy looks the provider's host up.");
         table.define(
                 Keys.PROXY_USER,
-                Type.STRING,
+                ConfigDef.Type.STRING,
                 null,
                 Legal.PROXY_USER,
                 "User name for the proxy's basic authentication.");
-        table.define(Keys.PROXY_PASSWORD, Type.PASSWORD, null, null, "Password for it.");
+        table.define(Keys.PROXY_PASSWORD, ConfigDef.Type.PASSWORD, null, null, "Password for it.");
         table.define(
                 Keys.HEADERS,
-                Type.PASSWORD,
+                ConfigDef.Type.PASSWORD,
                 null,
                 null,
                 "Headers to send with each request, `Name: value`, each on its own line (`\\n` in a file); their values"
