@@ -107,7 +107,11 @@ class ClientFootprintTest extends ClientFixture {
         List<RecordingListener> heard = new ArrayList<>();
         try (NettyLlmClient client = new NettyLlmClient(
                 "test",
-                new TestConfig(server.baseUrl()).connections(8).maxWaiters(20).eventLoops(2).build(),
+                new TestConfig(server.baseUrl())
+                        .connections(8)
+                        .maxWaiters(20)
+                        .eventLoops(2)
+                        .build(),
                 pooled,
                 Tls.best(),
                 ClientObserver.NONE)) {
@@ -119,8 +123,8 @@ class ClientFootprintTest extends ClientFixture {
                     call.cancel();
                 }
             }
-            await().pollInterval(Duration.ofMillis(2)).until(() -> heard.stream().anyMatch(each -> !each.text()
-                    .isEmpty()));
+            await().pollInterval(Duration.ofMillis(2))
+                    .until(() -> heard.stream().anyMatch(each -> !each.text().isEmpty()));
         }
         heard.forEach(RecordingListener::outcome);
     }

@@ -30,10 +30,7 @@ class FaultsAndRetriesTest extends ClientFixture {
     private final RetryPolicy policy = new RetryPolicy(MOST);
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             # the rule of the script                               | cause              | first time | second time
             {fault: hang_before_headers}                           | first_byte_timeout | 500        | 1000
             {answer: one two three, fault: {hang_mid_stream: 3}}                          | idle_timeout       | 500        | 1000
@@ -95,7 +92,9 @@ class FaultsAndRetriesTest extends ClientFixture {
         assertThat(decide(failure, 1, FAR)).as("the first time").isEqualTo(first);
         assertThat(decide(failure, 2, FAR)).as("the second time").isEqualTo(second);
         assertThat(decide(failure, MOST, FAR)).as("the last time").isEqualTo("never");
-        assertThat(decide(failure, 1, NOW + 100)).as("shortly before the deadline").isEqualTo("never");
+        assertThat(decide(failure, 1, NOW + 100))
+                .as("shortly before the deadline")
+                .isEqualTo("never");
         // the clock of the worker was set: back by a year, and forward beyond the deadline
         assertThat(decide(failure, 1, FAR + Duration.ofDays(365).toMillis()))
                 .as("a clock set back leaves time for what was refused as too late, and changes nothing else")
