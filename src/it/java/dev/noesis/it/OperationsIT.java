@@ -191,7 +191,9 @@ class OperationsIT {
         return Stream.of(Metric.values())
                 .filter(metric -> !Arrays.asList(without).contains(metric))
                 .flatMap(metric -> metric.prometheusNames().stream())
-                .filter(name -> !name.matches(".*_(first_token|reply|model_call)_seconds"))
+                .filter(
+                        name -> !name.matches(
+                                ".*_(first_token|reply|model_call|output_token|connection_acquire|connection_open|loop_lag)_seconds"))
                 .collect(Collectors.toSet());
     }
 }

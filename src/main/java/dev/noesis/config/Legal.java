@@ -38,8 +38,8 @@ record Legal(String words, Predicate<String> test) implements ConfigDef.Validato
     static final Legal SERVER_ADDRESS =
             new Legal("host:port", v -> SERVER.matcher(v).matches());
 
-    static final Legal PROXY_USER = new Legal(
-            "any text but none, without a colon", v -> !v.isBlank() && v.indexOf(':') < 0);
+    static final Legal PROXY_USER =
+            new Legal("any text but none, without a colon", v -> !v.isBlank() && v.indexOf(':') < 0);
 
     static final Legal BASE_URL = new Legal("an http or https URL without user, query or fragment", Legal::isBaseUrl);
 

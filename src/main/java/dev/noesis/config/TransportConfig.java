@@ -98,7 +98,11 @@ public record TransportConfig(Io io, Tls tls, @Nullable Proxy proxy, Map<String,
      * @param user for basic authentication; null for none
      * @param password there exactly where the user is
      */
-    public record Proxy(String host, int port, @Nullable String user, @Nullable Secret password) {
+    public record Proxy(
+            String host,
+            int port,
+            @Nullable String user,
+            @Nullable Secret password) {
         /** @throws IllegalArgumentException if the port is none, or of user and password one is missing */
         public Proxy {
             if (port < 1 || port > 65_535) {

@@ -2,7 +2,6 @@ package dev.noesis.config;
 
 import java.util.Arrays;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef;
 import org.jspecify.annotations.Nullable;
 
 /** The keys of {@link TransportConfig}: a part of {@link ConfigTable}. */
@@ -55,7 +54,11 @@ final class TransportTable {
                 Legal.FILE,
                 "PEM file of that certificate's private key, in PKCS #8.");
         table.define(
-                Keys.CLIENT_KEY_PASSWORD, ConfigDef.Type.PASSWORD, null, null, "Password of that key, where it is encrypted.");
+                Keys.CLIENT_KEY_PASSWORD,
+                ConfigDef.Type.PASSWORD,
+                null,
+                null,
+                "Password of that key, where it is encrypted.");
         table.define(
                 Keys.PROXY,
                 ConfigDef.Type.STRING,

@@ -64,9 +64,15 @@ public enum Metric {
 
     MODEL_CALL(Kind.TIMER, "noesis.model.call", "seconds", "calls of the model, by how they ended"),
     MODEL_CALLS_ENDED(
-            Kind.COUNTER, "noesis.model.calls.ended", "", "calls of the model that ended, each attempt, by kind of end"),
+            Kind.COUNTER,
+            "noesis.model.calls.ended",
+            "",
+            "calls of the model that ended, each attempt, by kind of end"),
     MODEL_FIRST_TOKEN(
-            Kind.TIMER, "noesis.model.first.token", "seconds", "from the start of a call to the first piece of its answer"),
+            Kind.TIMER,
+            "noesis.model.first.token",
+            "seconds",
+            "from the start of a call to the first piece of its answer"),
     MODEL_OUTPUT_TOKEN(
             Kind.FINE_TIMER,
             "noesis.model.output.token",

@@ -29,16 +29,26 @@ class TransportConfigTest {
     void everythingIsRead() throws Exception {
         Path file = Files.createFile(dir.resolve("any"));
         TransportConfig config = load(Map.of(
-                "llm.transport", "io_uring",
-                "llm.trust.store", file.toString(),
-                "llm.trust.store.password", SECRET,
-                "llm.client.certificate", file.toString(),
-                "llm.client.key", file.toString(),
-                "llm.client.key.password", SECRET,
-                "llm.proxy", "[::1]:3128",
-                "llm.proxy.user", "me",
-                "llm.proxy.password", SECRET,
-                "llm.headers", "X-Org: a: b\n\nx-team :  " + SECRET + "\n"));
+                "llm.transport",
+                "io_uring",
+                "llm.trust.store",
+                file.toString(),
+                "llm.trust.store.password",
+                SECRET,
+                "llm.client.certificate",
+                file.toString(),
+                "llm.client.key",
+                file.toString(),
+                "llm.client.key.password",
+                SECRET,
+                "llm.proxy",
+                "[::1]:3128",
+                "llm.proxy.user",
+                "me",
+                "llm.proxy.password",
+                SECRET,
+                "llm.headers",
+                "X-Org: a: b\n\nx-team :  " + SECRET + "\n"));
         Secret secret = new Secret(SECRET);
 
         assertThat(config)
@@ -75,9 +85,9 @@ class TransportConfigTest {
                 "llm.headers=Content-Length: hush-4711|llm.headers must not set content-length"
             })
     void whatCannotBeUsedIsRefusedByNameAndWithoutASecret(String row) {
-        String[] parts = row.split("\\|");
+        String[] parts = row.split("\\|", -1);
         Map<String, String> values = new HashMap<>();
-        for (String pair : parts[0].split(",")) {
+        for (String pair : parts[0].split(",", -1)) {
             values.put(pair.substring(0, pair.indexOf('=')), pair.substring(pair.indexOf('=') + 1));
         }
 
@@ -90,7 +100,8 @@ class TransportConfigTest {
 
     @Test
     void secretsAreRefusedOnTheCommandLine() {
-        for (String key : List.of("llm.trust.store.password", "llm.client.key.password", "llm.proxy.password", "llm.headers")) {
+        for (String key :
+                List.of("llm.trust.store.password", "llm.client.key.password", "llm.proxy.password", "llm.headers")) {
             assertThatThrownBy(() -> ConfigLoader.load(new ConfigSources(null, Map.of(), List.of(key + "=" + SECRET))))
                     .hasMessageContaining(key + " is a secret")
                     .message()

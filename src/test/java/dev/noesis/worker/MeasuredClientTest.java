@@ -40,7 +40,8 @@ class MeasuredClientTest {
 
         assertThat(heard.heard()).containsExactly("reasoning:hm", "text:Hello");
         assertThat(heard.completed().stopReason()).isEqualTo("end_turn");
-        assertThat(timer(Metric.MODEL_FIRST_TOKEN).totalTime(TimeUnit.MILLISECONDS)).isEqualTo(300);
+        assertThat(timer(Metric.MODEL_FIRST_TOKEN).totalTime(TimeUnit.MILLISECONDS))
+                .isEqualTo(300);
         assertThat(timer(Metric.MODEL_OUTPUT_TOKEN).count()).isEqualTo(1);
         assertThat(timer(Metric.MODEL_OUTPUT_TOKEN).totalTime(TimeUnit.MILLISECONDS))
                 .as("100 ms for the ten tokens after the first")

@@ -67,8 +67,7 @@ final class Connector {
         this.ticker = ticker;
         this.connected = connected;
         this.proxy = config.transport().proxy();
-        InetSocketAddress address =
-                proxy == null ? endpoint.address() : Endpoint.address(proxy.host(), proxy.port());
+        InetSocketAddress address = proxy == null ? endpoint.address() : Endpoint.address(proxy.host(), proxy.port());
         this.template = new Bootstrap()
                 .channel(channelType)
                 .resolver(resolver)

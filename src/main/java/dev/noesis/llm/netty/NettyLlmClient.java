@@ -69,15 +69,16 @@ public final class NettyLlmClient implements LlmClient {
         Endpoint endpoint = new Endpoint(config, format);
         IoTransport transport = IoTransport.of(config.transport().io());
         tls = endpoint.tls() ? new Tls(endpoint, config, provider) : null;
-        loops = new MultiThreadIoEventLoopGroup(
-                config.eventLoops(),
-                new LoopThreads(this.name),
-                transport.handlers());
+        loops = new MultiThreadIoEventLoopGroup(config.eventLoops(), new LoopThreads(this.name), transport.handlers());
         resolver = new HostResolver(this.name);
         Ticker ticker = Ticker.systemTicker();
         loops.forEach(loop -> LoopLag.measure(loop, ticker, observer::lagged));
         ConnectionPool pool = new ConnectionPool(
-                PoolLimits.of(config), loops.next(), ticker, () -> ThreadLocalRandom.current().nextLong(), observer::waited);
+                PoolLimits.of(config),
+                loops.next(),
+                ticker,
+                () -> ThreadLocalRandom.current().nextLong(),
+                observer::waited);
         parts = new ClientParts(
                 format,
                 endpoint,

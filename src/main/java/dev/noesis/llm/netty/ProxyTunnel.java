@@ -16,7 +16,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.charset.StandardCharsets;
@@ -117,7 +116,11 @@ final class ProxyTunnel extends SimpleChannelInboundHandler<HttpObject> {
     }
 
     private String refusal(int status) {
-        String why = status != 407 ? "" : proxy.password() == null ? ", it wants a user and a password" : ", it does not take user and password";
+        String why = status != 407
+                ? ""
+                : proxy.password() == null
+                        ? ", it wants a user and a password"
+                        : ", it does not take user and password";
         return "refused one to " + target + ": HTTP " + status + why;
     }
 

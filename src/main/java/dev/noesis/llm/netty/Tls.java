@@ -76,8 +76,8 @@ final class Tls implements AutoCloseable {
             }
         } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "no TLS with the trust store " + store + ", which is neither PEM nor PKCS #12 that its password opens: "
-                            + Causes.root(e),
+                    "no TLS with the trust store " + store
+                            + ", which is neither PEM nor PKCS #12 that its password opens: " + Causes.root(e),
                     e);
         }
     }
@@ -94,7 +94,8 @@ final class Tls implements AutoCloseable {
         }
         if (!any) {
             // without its password such a file opens all the same, and shows nothing
-            throw new IOException("it holds no certificate that can be read" + (password == null ? " without a password" : ""));
+            throw new IOException(
+                    "it holds no certificate that can be read" + (password == null ? " without a password" : ""));
         }
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(store);
@@ -109,8 +110,7 @@ final class Tls implements AutoCloseable {
         Path key = Objects.requireNonNull(files.key(), "comes with the certificate");
         Secret password = files.keyPassword();
         try {
-            builder.keyManager(
-                    certificate.toFile(), key.toFile(), password == null ? null : password.reveal());
+            builder.keyManager(certificate.toFile(), key.toFile(), password == null ? null : password.reveal());
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "no TLS with the certificate " + certificate + " and the key " + key + ": " + Causes.root(e), e);

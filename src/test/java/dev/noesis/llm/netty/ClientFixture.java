@@ -103,6 +103,11 @@ abstract class ClientFixture {
         });
     }
 
+    /** Bytes of the buffers that the clients have in use. */
+    long allocated() {
+        return allocator.metric().usedDirectMemory() + allocator.metric().usedHeapMemory();
+    }
+
     static long clientThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("noesis-"))

@@ -97,7 +97,8 @@ class ClientIdentityTest extends ClientFixture {
         NettyLlmClient client = client(
                 new TestConfig(URI.create("https://model.example"))
                         .trustStore(trusted)
-                        .proxy(new TransportConfig.Proxy("127.0.0.1", proxy.url().getPort(), null, null)),
+                        .proxy(new TransportConfig.Proxy(
+                                "127.0.0.1", proxy.url().getPort(), null, null)),
                 provider.ssl());
 
         assertThat(call(client).text()).isEqualTo("Hello");

@@ -60,9 +60,10 @@ class ClientProxyTest extends ClientFixture {
                 .containsIgnoringCase("proxy-authorization: Basic "
                         + Base64.getEncoder().encodeToString(("me:" + PASSWORD).getBytes(StandardCharsets.UTF_8)))
                 .doesNotContain(TestConfig.KEY);
-        assertThat(requests).hasSize(2).allSatisfy(request -> assertThat(request)
-                .startsWith("POST /v1/messages ")
-                .doesNotContainIgnoringCase("proxy-"));
+        assertThat(requests)
+                .hasSize(2)
+                .allSatisfy(request ->
+                        assertThat(request).startsWith("POST /v1/messages ").doesNotContainIgnoringCase("proxy-"));
     }
 
     @Test
@@ -104,13 +105,18 @@ class ClientProxyTest extends ClientFixture {
 
     @ParameterizedTest
     @CsvSource({
-        "407, PROXY_REFUSED", "403, PROXY_REFUSED", "302, PROXY_REFUSED", "429, PROXY_FAILED", "502, PROXY_FAILED",
+        "407, PROXY_REFUSED",
+        "403, PROXY_REFUSED",
+        "302, PROXY_REFUSED",
+        "429, PROXY_FAILED",
+        "502, PROXY_FAILED",
         "503, PROXY_FAILED"
     })
     void aProxyThatMakesNoTunnelIsNamedAndItsPasswordIsNot(int status, Kind kind) throws Exception {
         FakeServer proxy = server(peer -> {
             peer.readRequest();
-            peer.send("HTTP/1.1 " + status + " No\r\nContent-Length: 3\r\nProxy-Authenticate: Basic realm=x\r\n\r\nNo!");
+            peer.send(
+                    "HTTP/1.1 " + status + " No\r\nContent-Length: 3\r\nProxy-Authenticate: Basic realm=x\r\n\r\nNo!");
             peer.awaitGone();
         });
         NettyLlmClient client = client(new TestConfig(PROVIDER).proxy(at(proxy, "me", PASSWORD)));
@@ -177,7 +183,8 @@ class ClientProxyTest extends ClientFixture {
         LlmFailure failure = call(client).failure();
 
         assertThat(failure.kind()).isEqualTo(Kind.CONNECT_TIMEOUT);
-        assertThat(failure.message()).contains("through the proxy 127.0.0.1:" + proxy.url().getPort(), "250 ms");
+        assertThat(failure.message())
+                .contains("through the proxy 127.0.0.1:" + proxy.url().getPort(), "250 ms");
         awaitQuiet(client, 0);
     }
 

@@ -70,8 +70,7 @@ class ClientTransportTest extends ClientFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"Host", "content-length", "Transfer-Encoding", "Authorization", "X-API-Key", "connection"})
+    @ValueSource(strings = {"Host", "content-length", "Transfer-Encoding", "Authorization", "X-API-Key", "connection"})
     void aHeaderOfTheClientsOwnIsRefused(String name) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new TransportConfig(

@@ -158,11 +158,14 @@ class ConnectionPoolModelTest {
                 case 15 ->
                     any(conn -> conn.tied && !conn.closed).ifPresent(conn -> close(conn, "remote close or reset"));
                 case 16 ->
-                    model.waiting.stream().skip(random.nextInt(1 + model.waiting.size())).findFirst()
+                    model.waiting.stream()
+                            .skip(random.nextInt(1 + model.waiting.size()))
+                            .findFirst()
                             .ifPresent(this::abandon);
-                case 17 -> any(conn -> conn.closed || model.idle.contains(conn))
-                        .filter(channels::containsKey)
-                        .ifPresent(conn -> release(conn, "release once more"));
+                case 17 ->
+                    any(conn -> conn.closed || model.idle.contains(conn))
+                            .filter(channels::containsKey)
+                            .ifPresent(conn -> release(conn, "release once more"));
                 case 18 -> pass(Duration.ofMillis(1 + random.nextInt(31_000)));
                 default -> pass(Duration.ofSeconds(random.nextInt(8) == 0 ? 480 + random.nextInt(300) : 1));
             }
@@ -301,8 +304,7 @@ class ConnectionPoolModelTest {
             }
             return wait.opens != null
                     ? waiter.grant instanceof Grant.Open
-                    : waiter.grant == null
-                            && (waiter.refusal == null ? null : waiter.refusal.kind()) == wait.refused;
+                    : waiter.grant == null && (waiter.refusal == null ? null : waiter.refusal.kind()) == wait.refused;
         }
 
         private void count(Wait wait) {

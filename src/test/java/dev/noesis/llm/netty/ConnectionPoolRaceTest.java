@@ -76,7 +76,9 @@ class ConnectionPoolRaceTest {
                 }
             });
         }
-        assertThat(done.await(60, TimeUnit.SECONDS)).as("seed %d: %s", SEED, pool.books()).isTrue();
+        assertThat(done.await(60, TimeUnit.SECONDS))
+                .as("seed %d: %s", SEED, pool.books())
+                .isTrue();
 
         assertThat(faults).as("seed %d", SEED).isEmpty();
         await().untilAsserted(() -> {

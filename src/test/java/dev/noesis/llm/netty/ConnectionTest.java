@@ -34,9 +34,8 @@ class ConnectionTest {
     private final MockTicker ticker = Ticker.newMockTicker();
     private final EmbeddedChannel channel =
             EmbeddedChannel.builder().ticker(ticker).build();
-    private final ConnectionPool pool =
-            new ConnectionPool(
-                    new PoolLimits(1, 0, LONG, LONG), channel.eventLoop(), ticker, new Random(1), nanos -> {});
+    private final ConnectionPool pool = new ConnectionPool(
+            new PoolLimits(1, 0, LONG, LONG), channel.eventLoop(), ticker, new Random(1), nanos -> {});
     private final StreamTimers timers = new StreamTimers(ticker, LONG, LONG, LONG);
     private final Connection connection = new Connection(channel, timers, pool);
     private final Heard heard = new Heard();

@@ -59,18 +59,20 @@ final class FakeServer implements AutoCloseable {
         return peer -> {
             asked.add(peer.readRequest());
             peer.send("HTTP/1.1 200 Connection established\r\n\r\n");
-            try (Socket inner = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                Thread back = Thread.ofVirtual().start(() -> {
-                    try {
-                        inner.getInputStream().transferTo(peer.out);
-                    } catch (IOException closed) {
-                        // one of the two went away
-                    }
-                });
+            Socket inner = new Socket(InetAddress.getLoopbackAddress(), port);
+            Thread back = Thread.ofVirtual().start(() -> {
+                try {
+                    inner.getInputStream().transferTo(peer.out);
+                } catch (IOException closed) {
+                    // one of the two went away
+                }
+            });
+            try {
                 peer.in.transferTo(inner.getOutputStream());
-                inner.shutdownInput();
-                back.join();
+            } finally {
+                inner.close();
             }
+            back.join();
         };
     }
 

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class LoopLagTest {
     private final MockTicker ticker = Ticker.newMockTicker();
-    private final EmbeddedChannel loop = EmbeddedChannel.builder().ticker(ticker).build();
+    private final EmbeddedChannel loop =
+            EmbeddedChannel.builder().ticker(ticker).build();
     private final List<Long> lags = new ArrayList<>();
 
     @Test

@@ -33,9 +33,15 @@ final class PoolModel {
     /** Who asked, and what was answered: a connection, new or used, or a refusal; nothing yet where all are null. */
     static final class Wait {
         final boolean fresh;
-        @Nullable Conn opens;
-        @Nullable Conn reuses;
-        @Nullable Kind refused;
+
+        @Nullable
+        Conn opens;
+
+        @Nullable
+        Conn reuses;
+
+        @Nullable
+        Kind refused;
 
         Wait(boolean fresh) {
             this.fresh = fresh;
