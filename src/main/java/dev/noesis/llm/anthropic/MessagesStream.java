@@ -37,6 +37,7 @@ public final class MessagesStream {
     private final @Nullable String requestId;
     private final AnswerSize size;
     private final List<Block> blocks = new ArrayList<>();
+    private final DeltaScanner deltas = new DeltaScanner();
 
     private boolean started;
     private boolean partial;
@@ -108,7 +109,8 @@ public final class MessagesStream {
 
     private Heard known(String name, byte[] data) {
         try {
-            EventReader event = read(name, data);
+            EventReader event =
+                    name.equals("content_block_delta") && deltas.read(data) ? deltas.event() : read(name, data);
             switch (name) {
                 case "message_start" -> messageStart(event);
                 case "content_block_start" -> blockStart(event);
