@@ -6,6 +6,7 @@ import dev.noesis.llm.LlmFailure.Kind;
 import dev.noesis.llm.LlmListener;
 import dev.noesis.llm.LlmOutcome;
 import dev.noesis.llm.LlmRequest;
+import dev.noesis.llm.RateLimits;
 import dev.noesis.llm.anthropic.MessagesRequest;
 import dev.noesis.llm.anthropic.MessagesStream;
 import dev.noesis.llm.anthropic.MessagesStream.Heard;
@@ -213,6 +214,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
         body = NOTHING;
         int status = response.status().code();
         HttpHeaders headers = response.headers();
+        announce(RateLimits.read(headers::get, System.currentTimeMillis()));
         if (SseDecoder.isEventStream(response)) {
             String requestId = headers.get("request-id");
             state = new Streaming(connection, new MessagesStream(listener, client.maxAnswerBytes(), requestId));
@@ -221,6 +223,12 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
             stateLimit = home.later(this::errorKnown, ERROR_BODY_MS);
         } else {
             fail(Kind.PROTOCOL, SseDecoder.whyNoEventStream(response));
+        }
+    }
+
+    private void announce(RateLimits limits) {
+        if (!limits.limits().isEmpty()) {
+            listener.onRateLimits(limits);
         }
     }
 
