@@ -13,6 +13,11 @@ public abstract class ForwardingListener implements LlmListener {
     }
 
     @Override
+    public void onRateLimits(RateLimits limits) {
+        to.onRateLimits(limits);
+    }
+
+    @Override
     public void onText(String delta) {
         to.onText(delta);
     }

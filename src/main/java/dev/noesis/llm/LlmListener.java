@@ -5,6 +5,12 @@ package dev.noesis.llm;
  * and never throw. {@link #onEnd} is the last.
  */
 public interface LlmListener {
+    /**
+     * What the response's headers announce of rate limits, before all else of it; also where the response is an error. Not
+     * called where they announce none.
+     */
+    default void onRateLimits(RateLimits limits) {}
+
     /** A piece of the answer's text, never empty. */
     void onText(String delta);
 

@@ -35,6 +35,11 @@ public record LlmRequest(
         }
     }
 
+    /** The same, with that limit of the whole call. */
+    public LlmRequest within(long limitMs) {
+        return new LlmRequest(label, model, maxTokens, system, messages, tools, toolChoice, limitMs);
+    }
+
     /** Whether the model may, must or must not call a tool. */
     public sealed interface ToolChoice {
         /** The model decides. */

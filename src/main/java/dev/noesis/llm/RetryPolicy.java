@@ -86,6 +86,20 @@ public final class RetryPolicy {
         return delayMs > maxHoldMs ? new Retry.At(nowMs + delayMs) : new Retry.After(delayMs);
     }
 
+    /**
+     * What to do about a call that must not be made before some moment, which lies in the future.
+     *
+     * @param nowMs the present, in milliseconds since the epoch
+     * @param deadlineMs when the run ends at the latest, in milliseconds since the epoch
+     */
+    public Retry hold(long untilMs, long nowMs, long deadlineMs) {
+        if (untilMs >= deadlineMs) {
+            return new Retry.GiveUp();
+        }
+        long delayMs = untilMs - nowMs;
+        return delayMs > maxHoldMs ? new Retry.At(untilMs) : new Retry.After(Math.max(0, delayMs));
+    }
+
     private static boolean worthIt(LlmFailure failure, int attempts) {
         return switch (failure.kind()) {
             case CONNECT_TIMEOUT,

@@ -1,10 +1,12 @@
 package dev.noesis.run;
 
+import dev.noesis.llm.ForwardingListener;
 import dev.noesis.llm.LlmCall;
 import dev.noesis.llm.LlmFailure;
 import dev.noesis.llm.LlmListener;
 import dev.noesis.llm.LlmOutcome;
-import dev.noesis.llm.LlmRequest;
+import dev.noesis.llm.RateGate;
+import dev.noesis.llm.RateLimits;
 import dev.noesis.llm.Retry;
 import dev.noesis.llm.RetryPolicy;
 import dev.noesis.model.Attempt;
@@ -12,10 +14,9 @@ import dev.noesis.model.Lane;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.CallRef;
 import dev.noesis.model.Usage;
+import dev.noesis.run.PendingCall.State;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -39,11 +40,9 @@ final class ModelCalls {
     private final Timers timers;
     private final LongSupplier clock;
 
-    private final FairQueue<Call> laterSteps = new FairQueue<>(Integer.MAX_VALUE, _ -> 0);
-    private final FairQueue<Call> firstSteps = new FairQueue<>(Integer.MAX_VALUE, _ -> 0);
-    private final ByEffect<Call> calls = new ByEffect<>();
-    private int permits;
-    private int active;
+    private final Permits permits;
+    private final RateGate gate = new RateGate();
+    private final ByEffect<PendingCall> calls = new ByEffect<>();
     private boolean closed;
 
     ModelCalls(
@@ -64,52 +63,11 @@ final class ModelCalls {
         this.random = random;
         this.timers = timers;
         this.clock = clock;
-        this.permits = permits;
-    }
-
-    private enum State {
-        DELAYED,
-        WAITING,
-        ACTIVE,
-        DONE
-    }
-
-    /** Fields are guarded by the lock of the books, but for what is final. */
-    private static final class Call {
-        final Tenure tenure;
-        final Effects.ModelCall spec;
-        final AtomicBoolean spoke = new AtomicBoolean();
-        State state = State.DELAYED;
-        boolean cancelled;
-        /** Its tenure has ended: only success is told, for the next owner makes the call again. */
-        boolean handedOver;
-
-        int attempts;
-        Usage spent = Usage.NONE;
-
-        /** The attempt in flight; null between two. */
-        @Nullable
-        Attempt attempt;
-
-        /** Ends the attempt in flight; null before the client has returned it. */
-        @Nullable
-        LlmCall llm;
-
-        /** Between two attempts: what there is to tell if the next is never made. */
-        @Nullable
-        MindEvent charge;
-
-        @Nullable
-        ScheduledFuture<?> timer;
-
-        Call(Tenure tenure, Effects.ModelCall spec) {
-            this.tenure = tenure;
-            this.spec = spec;
-        }
+        this.permits = new Permits(permits);
     }
 
     void submit(Tenure tenure, Effects.ModelCall spec, long delayMs) {
-        Call call = new Call(tenure, spec);
+        PendingCall call = new PendingCall(tenure, spec);
         synchronized (this) {
             if (closed) {
                 return;
@@ -128,7 +86,7 @@ final class ModelCalls {
     void cancel(String effectKey) {
         List<Runnable> cuts = new ArrayList<>();
         synchronized (this) {
-            for (Call call : calls.of(effectKey)) {
+            for (PendingCall call : calls.of(effectKey)) {
                 cancel(call, cuts);
             }
         }
@@ -138,7 +96,7 @@ final class ModelCalls {
     /** Drops what waits under that tenure and names what is in flight, which goes on. */
     synchronized List<CallRef> release(Tenure tenure) {
         List<CallRef> inFlight = new ArrayList<>();
-        for (Call call : calls.all()) {
+        for (PendingCall call : calls.all()) {
             if (call.tenure == tenure) {
                 if (call.state == State.ACTIVE) {
                     call.handedOver = true;
@@ -157,7 +115,7 @@ final class ModelCalls {
     }
 
     synchronized int inFlight() {
-        return active;
+        return permits.taken();
     }
 
     /** All that it knows of: in flight, waiting, or not due yet. */
@@ -167,11 +125,11 @@ final class ModelCalls {
 
     /** Calls that could begin now. */
     synchronized int freePermits() {
-        return permits;
+        return permits.free();
     }
 
     synchronized int waiting() {
-        return laterSteps.size() + firstSteps.size();
+        return permits.waiting();
     }
 
     /**
@@ -182,7 +140,7 @@ final class ModelCalls {
         List<Runnable> cuts = new ArrayList<>();
         synchronized (this) {
             closed = true;
-            for (Call call : calls.all()) {
+            for (PendingCall call : calls.all()) {
                 call.handedOver = true;
                 List<Runnable> its = new ArrayList<>();
                 cancel(call, its);
@@ -194,11 +152,11 @@ final class ModelCalls {
         cut(cuts);
     }
 
-    private synchronized void forget(Call call) {
+    private synchronized void forget(PendingCall call) {
         giveBack(call);
     }
 
-    private void cancelAll(Predicate<Call> which) {
+    private void cancelAll(Predicate<PendingCall> which) {
         List<Runnable> cuts = new ArrayList<>();
         synchronized (this) {
             calls.all().stream().filter(which).forEach(call -> cancel(call, cuts));
@@ -216,14 +174,14 @@ final class ModelCalls {
     }
 
     /** Ends the call as far as the books go; the rest is added to {@code cuts}. */
-    private void cancel(Call call, List<Runnable> cuts) {
+    private void cancel(PendingCall call, List<Runnable> cuts) {
         if (call.timer != null) {
             call.timer.cancel(false);
         }
         switch (call.state) {
             case DELAYED -> done(call);
             case WAITING -> {
-                queue(call).removeIf(call.spec.agentId(), call::equals);
+                permits.leave(call);
                 done(call);
             }
             case ACTIVE -> {
@@ -245,7 +203,7 @@ final class ModelCalls {
         }
     }
 
-    private void due(Call call) {
+    private void due(PendingCall call) {
         synchronized (this) {
             if (call.state != State.DELAYED) {
                 return;
@@ -255,68 +213,40 @@ final class ModelCalls {
         dispatch();
     }
 
-    private void enqueue(Call call) {
+    private void enqueue(PendingCall call) {
         call.state = State.WAITING;
-        queue(call).offer(call.spec.agentId(), call);
-    }
-
-    private FairQueue<Call> queue(Call call) {
-        return call.spec.step() > 0 ? laterSteps : firstSteps;
+        permits.await(call);
     }
 
     private void dispatch() {
-        for (Call call = next(); call != null; call = next()) {
+        for (PendingCall call = next(); call != null; call = next()) {
             attempt(call);
         }
     }
 
-    private synchronized @Nullable Call next() {
-        if (permits == 0) {
-            return null;
-        }
-        Call call = laterSteps.poll();
-        if (call == null) {
-            call = firstSteps.poll();
-        }
+    private synchronized @Nullable PendingCall next() {
+        PendingCall call = permits.take();
         if (call != null) {
-            permits--;
-            active++;
             call.state = State.ACTIVE;
-            // Turns are all that these queues are for: nothing is held that would have to be remembered.
-            queue(call).release(call.spec.agentId());
         }
         return call;
     }
 
-    private void attempt(Call call) {
-        long left = call.spec.deadlineAt() - clock.getAsLong();
-        EventStream stream;
-        Attempt attempt;
+    private void attempt(PendingCall call) {
+        List<Runnable> words = new ArrayList<>();
+        Begun begun;
         synchronized (this) {
-            if (call.state != State.ACTIVE) {
-                return;
-            }
-            if (left <= 0) {
-                // The run's expiry is due as well, and ends it.
-                giveBack(call);
-                return;
-            }
-            call.attempts++;
-            call.timer = null;
-            call.charge = null;
-            attempt = call.tenure.nextAttempt();
-            call.attempt = attempt;
-            stream = new EventStream(
-                    events,
-                    call.tenure.partition(),
-                    call.spec,
-                    attempt,
-                    (outcome, nextSeq) -> ended(call, attempt, outcome, nextSeq));
+            begun = begin(call, words);
         }
+        words.forEach(Runnable::run);
+        if (begun == null) {
+            return;
+        }
+        EventStream stream = begun.stream();
         stream.begin();
         LlmCall llm;
         try {
-            llm = runner.start(timed(call.spec.request(), left), watched(call, stream));
+            llm = runner.start(call.spec.request().within(begun.timeoutMs()), watched(call, begun));
         } catch (RuntimeException e) {
             // A fault of the client's, which must not cost a permit nor the thread that gave it.
             stream.onEnd(new LlmOutcome.Failed(
@@ -326,7 +256,7 @@ final class ModelCalls {
         boolean cancelled;
         synchronized (this) {
             cancelled = call.cancelled;
-            if (attempt.equals(call.attempt)) {
+            if (stream.attempt().equals(call.attempt)) {
                 // else it has ended before the client returned it, and another may be under way
                 call.llm = llm;
             }
@@ -337,28 +267,80 @@ final class ModelCalls {
         }
     }
 
-    private LlmListener watched(Call call, EventStream stream) {
-        return call.spec.step() > 0
-                ? stream
+    /** An attempt that is to be made. */
+    private record Begun(EventStream stream, long launch, long timeoutMs) {}
+
+    /** Begins an attempt as far as the books go; null where none is to be made now. */
+    private @Nullable Begun begin(PendingCall call, List<Runnable> words) {
+        long now = clock.getAsLong();
+        long left = call.spec.deadlineAt() - now;
+        if (call.state != State.ACTIVE) {
+            return null;
+        }
+        if (left <= 0) {
+            // The run's expiry is due as well, and ends it.
+            giveBack(call);
+            return null;
+        }
+        call.timer = null;
+        return switch (gate.admit(now)) {
+            case RateGate.Admission.NotBefore limit -> {
+                MindEvent told = held(call, limit, now);
+                if (told != null) {
+                    words.add(() -> log.append(call.tenure, call.spec.agentId(), told));
+                }
+                yield null;
+            }
+            case RateGate.Admission.Admitted(long launch) -> {
+                call.attempts++;
+                call.charge = null;
+                Attempt attempt = call.tenure.nextAttempt();
+                call.attempt = attempt;
+                EventStream stream = new EventStream(
+                        events,
+                        call.tenure.partition(),
+                        call.spec,
+                        attempt,
+                        (outcome, nextSeq) -> ended(call, attempt, outcome, nextSeq));
+                yield new Begun(stream, launch, left);
+            }
+        };
+    }
+
+    /** The provider announced that it would refuse the call: it is made later, by us or by the run's next owner. */
+    private @Nullable MindEvent held(PendingCall call, RateGate.Admission.NotBefore limit, long now) {
+        StepReport report = new StepReport(
+                lane, call.tenure, call.spec, call.tenure.nextAttempt(), call.attempts, call.spent, 0, now);
+        MindEvent told = switch (retries.hold(limit.epochMs(), now, call.spec.deadlineAt())) {
+            case Retry.After(long delayMs) -> {
+                again(call, delayMs);
+                yield null;
+            }
+            case Retry.At(long epochMs) -> report.limited(limit, epochMs);
+            case Retry.GiveUp() -> report.limited(limit, null);
+        };
+        if (told != null) {
+            giveBack(call);
+        }
+        return told;
+    }
+
+    private LlmListener watched(PendingCall call, Begun begun) {
+        LlmListener told = call.spec.step() > 0
+                ? begun.stream()
                 : new FirstToken(
-                        stream,
+                        begun.stream(),
                         call.spoke,
                         () -> runner.metrics().firstToken(call.spec.requestedAt(), clock.getAsLong()));
+        return new ForwardingListener(told) {
+            @Override
+            public void onRateLimits(RateLimits limits) {
+                gate.heard(begun.launch(), limits, clock.getAsLong());
+            }
+        };
     }
 
-    private static LlmRequest timed(LlmRequest request, long timeoutMs) {
-        return new LlmRequest(
-                request.label(),
-                request.model(),
-                request.maxTokens(),
-                request.system(),
-                request.messages(),
-                request.tools(),
-                request.toolChoice(),
-                timeoutMs);
-    }
-
-    private void ended(Call call, Attempt attempt, LlmOutcome outcome, long nextSeq) {
+    private void ended(PendingCall call, Attempt attempt, LlmOutcome outcome, long nextSeq) {
         MindEvent told;
         synchronized (this) {
             call.attempt = null;
@@ -383,7 +365,7 @@ final class ModelCalls {
     }
 
     /** Tries again here and now if that is worth it; else says what is to be told to the log. */
-    private @Nullable MindEvent retried(Call call, LlmFailure failure, StepReport report) {
+    private @Nullable MindEvent retried(PendingCall call, LlmFailure failure, StepReport report) {
         Retry retry = retries.decide(failure, call.attempts, clock.getAsLong(), call.spec.deadlineAt(), random);
         if (!(retry instanceof Retry.GiveUp)) {
             runner.metrics().retried(failure.cause());
@@ -391,10 +373,7 @@ final class ModelCalls {
         return switch (retry) {
             case Retry.After(long delayMs) -> {
                 call.charge = report.cut();
-                call.timer = timers.in(delayMs, () -> {
-                    attempt(call);
-                    dispatch();
-                });
+                again(call, delayMs);
                 yield null;
             }
             case Retry.At(long epochMs) -> report.failed(failure, epochMs);
@@ -402,15 +381,21 @@ final class ModelCalls {
         };
     }
 
-    private void giveBack(Call call) {
+    private void again(PendingCall call, long delayMs) {
+        call.timer = timers.in(delayMs, () -> {
+            attempt(call);
+            dispatch();
+        });
+    }
+
+    private void giveBack(PendingCall call) {
         if (call.state == State.ACTIVE) {
-            permits++;
-            active--;
+            permits.giveBack();
             done(call);
         }
     }
 
-    private void done(Call call) {
+    private void done(PendingCall call) {
         call.state = State.DONE;
         calls.remove(call.spec.effectKey(), call);
     }

@@ -2,6 +2,7 @@ package dev.noesis.run;
 
 import dev.noesis.llm.LlmFailure;
 import dev.noesis.llm.LlmOutcome;
+import dev.noesis.llm.RateGate;
 import dev.noesis.model.Attempt;
 import dev.noesis.model.ErrorCode;
 import dev.noesis.model.Lane;
@@ -10,6 +11,8 @@ import dev.noesis.model.MindEvent.StepCompleted;
 import dev.noesis.model.MindEvent.StepFailed;
 import dev.noesis.model.Origin;
 import dev.noesis.model.Usage;
+import java.time.Instant;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +51,20 @@ record StepReport(
     /** @param retryAt when the step is to be tried again, epoch milliseconds; null: the run fails */
     MindEvent failed(LlmFailure failure, @Nullable Long retryAt) {
         return failed(code(failure), failure.message(), retryAt);
+    }
+
+    /**
+     * The step was not asked of the model, because of a limit that the provider had announced.
+     *
+     * @param retryAt when it is to be tried, epoch milliseconds; null: that is beyond the run's deadline, and the run fails
+     */
+    MindEvent limited(RateGate.Admission.NotBefore limit, @Nullable Long retryAt) {
+        return failed(
+                ErrorCode.MODEL_UNAVAILABLE,
+                "the provider's limit of "
+                        + limit.resource().name().toLowerCase(Locale.ROOT).replace('_', ' ') + " is used up until "
+                        + Instant.ofEpochMilli(limit.epochMs()),
+                retryAt);
     }
 
     /** A call that was cut is told for what it had used; its run has ended and ignores the rest. Null if that is nothing. */

@@ -11,7 +11,16 @@ import java.util.concurrent.TimeoutException;
 public class RecordingListener implements LlmListener {
     private final List<String> heard = new CopyOnWriteArrayList<>();
     private final List<String> faults = new CopyOnWriteArrayList<>();
+    private final List<RateLimits> limits = new CopyOnWriteArrayList<>();
     private final CompletableFuture<LlmOutcome> end = new CompletableFuture<>();
+
+    @Override
+    public void onRateLimits(RateLimits announced) {
+        limits.add(announced);
+        if (end.isDone() || !heard.isEmpty()) {
+            faults.add("not to be heard: " + announced);
+        }
+    }
 
     @Override
     public void onText(String delta) {
@@ -50,6 +59,11 @@ public class RecordingListener implements LlmListener {
             faults.add("not to be heard: " + what);
         }
         heard.add(what);
+    }
+
+    /** The rate limits that were announced. */
+    public List<RateLimits> limits() {
+        return limits;
     }
 
     public List<String> heard() {

@@ -26,6 +26,15 @@ class RetryPolicyTest {
 
     private final RetryPolicy policy = new RetryPolicy(20);
 
+    @Test
+    void whatIsHeldBackWaitsInPlaceForAShortWhileAndElseIsScheduledAnew() {
+        assertThat(policy.hold(NOW + 10_000, NOW, FAR)).isEqualTo(new Retry.After(10_000));
+        assertThat(policy.hold(NOW + 10_001, NOW, FAR)).isEqualTo(new Retry.At(NOW + 10_001));
+        assertThat(policy.hold(FAR - 1, NOW, FAR)).isEqualTo(new Retry.At(FAR - 1));
+        assertThat(policy.hold(FAR, NOW, FAR)).isEqualTo(new Retry.GiveUp());
+        assertThat(policy.hold(NOW - 1, NOW, FAR)).isEqualTo(new Retry.After(0));
+    }
+
     @ParameterizedTest
     @EnumSource(
             names = {

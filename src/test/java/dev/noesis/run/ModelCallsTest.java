@@ -8,6 +8,8 @@ import static org.awaitility.Awaitility.await;
 import dev.noesis.llm.LlmFailure;
 import dev.noesis.llm.LlmFailure.Kind;
 import dev.noesis.llm.LlmOutcome;
+import dev.noesis.llm.RateLimits;
+import dev.noesis.llm.RateLimits.Resource;
 import dev.noesis.llm.RetryPolicy;
 import dev.noesis.model.Attempt;
 import dev.noesis.model.Content;
@@ -16,8 +18,10 @@ import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.CallRef;
 import dev.noesis.model.MindEvent.StepCompleted;
 import dev.noesis.model.MindEvent.StepFailed;
+import dev.noesis.model.Usage;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -245,6 +249,87 @@ class ModelCallsTest {
             awaitCalls(slow, 2);
             assertThat(slow.llm.labels()).containsExactly("ada/r1/0", "ada/waits/0");
         }
+    }
+
+    // ---- limits that the provider announced
+
+    private static RateLimits usedUpUntil(long resetAt) {
+        return new RateLimits(Map.of(Resource.REQUESTS, new RateLimits.Limit(0, resetAt)));
+    }
+
+    @Test
+    void noCallIsMadeIntoALimitBeforeItsReset() {
+        two.submit("ada", "r1", 0);
+        two.llm.call(0).listener.onRateLimits(usedUpUntil(NOW + 20));
+
+        two.submit("bob", "r2", 0);
+        two.settle();
+        assertThat(two.llm.labels()).containsExactly("ada/r1/0");
+
+        two.clock.set(NOW + 20);
+        awaitCalls(two, 2);
+        assertThat(two.llm.labels()).containsExactly("ada/r1/0", "bob/r2/0");
+    }
+
+    @Test
+    void aLimitThatIsFarFromItsResetIsToldAndGivesThePermitBack() {
+        two.submit("ada", "r1", 0);
+        two.llm.call(0).listener.onRateLimits(usedUpUntil(NOW + 10_000));
+
+        two.submit("bob", "r2", 0);
+
+        assertThat(two.reports().getFirst().body()).isInstanceOfSatisfying(StepFailed.class, failed -> {
+            assertThat(failed.retryAt()).isEqualTo(NOW + 10_000);
+            assertThat(failed.attempts()).isZero();
+            assertThat(failed.usage()).isEqualTo(Usage.NONE);
+            assertThat(failed.message()).contains("requests");
+        });
+        assertThat(two.calls.inFlight()).isOne();
+        two.llm.call(0).answer("hi");
+        two.clock.set(NOW + 10_000);
+        assertThat(two.allPermitsAreFree(2)).isTrue();
+    }
+
+    @Test
+    void aLimitWhoseResetIsBeyondTheRunsDeadlineEndsIt() {
+        two.submit("ada", "r1", 0);
+        two.llm.call(0).listener.onRateLimits(usedUpUntil(NOW + 60_000));
+
+        two.submit("bob", "r2", 0);
+
+        assertThat(two.reports().getFirst().body()).isInstanceOfSatisfying(StepFailed.class, failed -> {
+            assertThat(failed.retryAt()).isNull();
+            assertThat(failed.code()).isEqualTo(ErrorCode.MODEL_UNAVAILABLE);
+        });
+    }
+
+    @Test
+    void anotherAttemptIsNotMadeIntoALimitEitherAndItsCostIsTold() {
+        two.submit("ada", "r1", 0);
+        two.llm.call(0).listener.onRateLimits(usedUpUntil(NOW + 10_000));
+        two.llm.call(0).fail(OVERLOADED);
+
+        await().pollInterval(Duration.ofMillis(1)).until(() -> !two.reports().isEmpty());
+        assertThat(two.reports().getFirst().body()).isInstanceOfSatisfying(StepFailed.class, failed -> {
+            assertThat(failed.retryAt()).isEqualTo(NOW + 10_000);
+            assertThat(failed.attempts()).isOne();
+            assertThat(failed.usage()).isEqualTo(FakeLlm.COST);
+        });
+        assertThat(two.llm.calls()).hasSize(1);
+    }
+
+    @Test
+    void aCallThatALimitHoldsBackCanBeCancelledAndGivesItsPermitBack() {
+        two.submit("ada", "r1", 0);
+        two.llm.call(0).listener.onRateLimits(usedUpUntil(NOW + 20));
+        two.submit("bob", "r2", 0);
+
+        two.calls.cancel(Effect.CallModel.key("bob", "r2", 0));
+        two.llm.call(0).answer("hi");
+        two.clock.set(NOW + 20);
+
+        assertThat(two.allPermitsAreFree(2)).isTrue();
+        assertThat(two.llm.labels()).doesNotContain("bob/r2/0");
     }
 
     // ---- cancel

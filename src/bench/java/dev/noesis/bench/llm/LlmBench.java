@@ -75,7 +75,12 @@ public final class LlmBench {
                     List<Peer.Kind> turn = new ArrayList<>(clients);
                     Collections.rotate(turn, -round);
                     for (Peer.Kind client : turn) {
-                        round(round, workload, client, processes.get(client));
+                        ChildJvm process = processes.get(client);
+                        if (process != null && !round(round, workload, client, process)) {
+                            // a client that hangs hangs for good, and the others shall not lose their figures
+                            processes.remove(client);
+                            process.close();
+                        }
                     }
                 }
             }
@@ -120,20 +125,26 @@ public final class LlmBench {
         }
     }
 
-    private void round(int round, String workload, Peer.Kind client, ChildJvm process) throws InterruptedException {
+    private boolean round(int round, String workload, Peer.Kind client, ChildJvm process) throws InterruptedException {
         String[] parts = workload.split("-");
         switch (parts[0]) {
             case "drip" -> process.tell("drip " + parts[1] + " " + seconds);
             case "flood" -> process.tell("flood " + parts[1] + " " + Math.max(1, seconds / 2));
             case "unary" -> process.tell("unary " + UNARY_CALLS);
             case "faults" -> {
-                return; // once for all rounds: they are no matter of speed
+                return true; // once for all rounds: they are no matter of speed
             }
             default -> throw new IllegalArgumentException("there is no workload named '" + workload + "'");
         }
-        JsonNode result = result(process);
+        JsonNode result;
+        try {
+            result = result(process);
+        } catch (IllegalStateException hangs) {
+            result = Json.object().put("error", hangs.getMessage());
+        }
         System.out.printf("%d %-10s %-15s %s%n", round, workload, client.id(), result);
         results.add(client, workload, result);
+        return result.path("error").isMissingNode();
     }
 
     private static JsonNode result(ChildJvm process) throws InterruptedException {

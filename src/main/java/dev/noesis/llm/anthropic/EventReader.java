@@ -57,6 +57,11 @@ final class EventReader {
         this.json = json;
     }
 
+    /** An event that names nothing. */
+    static EventReader empty() {
+        return new EventReader(new byte[0]);
+    }
+
     /**
      * @throws tools.jackson.core.JacksonException if that is no JSON object, or a number is out of its range
      */

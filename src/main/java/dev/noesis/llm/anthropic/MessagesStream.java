@@ -25,6 +25,7 @@ import tools.jackson.core.JacksonException;
  */
 final class MessagesStream extends AnswerStream {
     private final List<Block> blocks = new ArrayList<>();
+    private final DeltaScanner deltas = new DeltaScanner();
 
     private boolean started;
     private String model = "";
@@ -49,7 +50,8 @@ final class MessagesStream extends AnswerStream {
     }
 
     private Heard known(String name, byte[] data) {
-        EventReader event = parse(name, data);
+        EventReader event =
+                name.equals("content_block_delta") && deltas.read(data) ? deltas.event() : parse(name, data);
         switch (name) {
             case "message_start" -> messageStart(event);
             case "content_block_start" -> blockStart(event);

@@ -6,6 +6,7 @@ import dev.noesis.llm.LlmFailure.Kind;
 import dev.noesis.llm.LlmListener;
 import dev.noesis.llm.LlmOutcome;
 import dev.noesis.llm.LlmRequest;
+import dev.noesis.llm.RateLimits;
 import dev.noesis.llm.netty.CallState.Asking;
 import dev.noesis.llm.netty.CallState.Connecting;
 import dev.noesis.llm.netty.CallState.Ended;
@@ -211,6 +212,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
         body = NOTHING;
         int status = response.status().code();
         HttpHeaders headers = response.headers();
+        announce(RateLimits.read(headers::get, System.currentTimeMillis()));
         if (SseDecoder.isEventStream(response)) {
             state = new Streaming(connection, client.format().answer(listener, client.maxAnswerBytes(), headers::get));
         } else if (status >= 300) {
@@ -218,6 +220,12 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
             stateLimit = home.later(this::errorKnown, ERROR_BODY_MS);
         } else {
             fail(Kind.PROTOCOL, SseDecoder.whyNoEventStream(response));
+        }
+    }
+
+    private void announce(RateLimits limits) {
+        if (!limits.limits().isEmpty()) {
+            listener.onRateLimits(limits);
         }
     }
 

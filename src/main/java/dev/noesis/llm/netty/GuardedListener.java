@@ -2,6 +2,7 @@ package dev.noesis.llm.netty;
 
 import dev.noesis.llm.LlmListener;
 import dev.noesis.llm.LlmOutcome;
+import dev.noesis.llm.RateLimits;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +31,11 @@ final class GuardedListener implements LlmListener {
     @Nullable
     Throwable thrown() {
         return thrown;
+    }
+
+    @Override
+    public void onRateLimits(RateLimits limits) {
+        guard(() -> listener.onRateLimits(limits));
     }
 
     @Override

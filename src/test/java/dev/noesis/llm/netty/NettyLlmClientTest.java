@@ -17,6 +17,7 @@ import dev.noesis.config.Secret;
 import dev.noesis.llm.LlmCall;
 import dev.noesis.llm.LlmFailure.Kind;
 import dev.noesis.llm.LlmOutcome;
+import dev.noesis.llm.RateLimits;
 import dev.noesis.llm.Recorded;
 import dev.noesis.llm.RecordingListener;
 import dev.noesis.model.Content;
@@ -386,6 +387,34 @@ class NettyLlmClientTest extends ClientFixture {
                     .withMessageContaining("apiKey")
                     .satisfies(e -> assertThat(e.getMessage()).doesNotContain(key));
         }
+    }
+
+    @Test
+    void rateLimitsAreToldWithAnAnswerAndWithAnError() throws Exception {
+        String requests = String.join(
+                "\r\n",
+                "anthropic-ratelimit-requests-remaining: 7",
+                "anthropic-ratelimit-requests-reset: 2027-01-15T08:00:00Z",
+                "");
+        RateLimits expected =
+                new RateLimits(Map.of(RateLimits.Resource.REQUESTS, new RateLimits.Limit(7, 1_800_000_000_000L)));
+        String limited = answer("Hello").replaceFirst("request-id", requests + "request-id");
+        String refused =
+                FakeServer.Answers.error(429, Map.of(), "{}").replaceFirst("Content-Type", requests + "Content-Type");
+
+        for (String response : List.of(limited, refused)) {
+            FakeServer server = server(FakeServer.always(response));
+            RecordingListener heard = call(client(new TestConfig(server.url())));
+
+            assertThat(heard.limits()).containsExactly(expected);
+        }
+    }
+
+    @Test
+    void withoutSuchHeadersNoRateLimitsAreTold() throws Exception {
+        FakeServer server = server(FakeServer.always(answer("Hello")));
+
+        assertThat(call(client(new TestConfig(server.url()))).limits()).isEmpty();
     }
 
     @Test
