@@ -24,8 +24,15 @@ final class Frames {
     private final int momentAt;
 
     private Frames(String start, String delta, String ping, String stop) {
-        this.head = ("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\n"
-                        + "request-id: req_1\r\ntransfer-encoding: chunked\r\n\r\n")
+        this.head = String.join(
+                        "\r\n",
+                        "HTTP/1.1 200 OK",
+                        "content-type: text/event-stream; charset=utf-8",
+                        "cache-control: no-cache",
+                        "request-id: req_1",
+                        "transfer-encoding: chunked",
+                        "",
+                        "")
                 .getBytes(US_ASCII);
         this.start = start.getBytes(US_ASCII);
         this.delta = delta.getBytes(US_ASCII);
