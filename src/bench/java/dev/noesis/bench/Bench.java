@@ -1,6 +1,8 @@
 package dev.noesis.bench;
 
+import dev.noesis.bench.recovery.RecoveryBench;
 import dev.noesis.bench.recovery.RollingBench;
+import dev.noesis.bench.recovery.SoakBench;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -12,8 +14,10 @@ public final class Bench {
     }
 
     private static final Map<String, Benchmark> ALL = new TreeMap<>(Map.of(
+            "recovery", RecoveryBench::run,
+            "rolling", RollingBench::run,
             "runs", RunsBench::run,
-            "rolling", RollingBench::run));
+            "soak", SoakBench::run));
 
     private Bench() {}
 
