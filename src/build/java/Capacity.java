@@ -164,7 +164,9 @@ final class Capacity {
         line("|---|---:|");
         line("| agents | %s |", whole(AGENTS));
         line("| runs a day | %s |", whole(RUNS_A_DAY));
-        line("| runs a second: mean, and at the peak (%s times that) | %s, %s |", plain(PEAK), whole(mean), whole(peak));
+        line(
+                "| runs a second: mean, and at the peak (%s times that) | %s, %s |",
+                plain(PEAK), whole(mean), whole(peak));
         line("| model calls of a run, and seconds of a call | %s, %s |", plain(CALLS_A_RUN), plain(CALL_SECONDS));
         line("| **model calls in flight at the peak** | **%s** |", whole(calls));
         line("");
@@ -180,11 +182,7 @@ final class Capacity {
             double byCpu = Math.ceil(cores / CORES);
             line(
                     "| by CPU, used to %.0f %% | %s ms a run of one call | %s cores: %s of %s cores |",
-                    100 * UTILISATION,
-                    plain(cpu.getAsDouble()),
-                    whole(cores),
-                    whole(byCpu),
-                    whole(CORES));
+                    100 * UTILISATION, plain(cpu.getAsDouble()), whole(cores), whole(byCpu), whole(CORES));
             workers = Math.max(workers, byCpu);
         }
         line("| **workers**, one to spare | | **%s** |", whole(workers + 1));
@@ -210,9 +208,7 @@ final class Capacity {
             double copies = LANES * (1 + STANDBYS);
             line(
                     "| agents of one run, in both lanes, with %s standby of each | %s in one lane | %s |",
-                    whole(STANDBYS),
-                    bytes(bytes),
-                    bytes(AGENTS * bytes * copies));
+                    whole(STANDBYS), bytes(bytes), bytes(AGENTS * bytes * copies));
             line(
                     "| grows, since what was said is kept | that much for each run | %s a day |",
                     bytes(RUNS_A_DAY * bytes * copies));
@@ -221,15 +217,13 @@ final class Capacity {
         if (restored.isPresent()) {
             line(
                     "| restored from nothing, by as many workers as were measured | %s agents a second | %s minutes |",
-                    whole(restored.getAsDouble()),
-                    whole(AGENTS / restored.getAsDouble() / 60));
+                    whole(restored.getAsDouble()), whole(AGENTS / restored.getAsDouble() / 60));
         }
         state("foldSeconds")
                 .ifPresent(seconds -> state("agents")
                         .ifPresent(agents -> line(
                                 "| folded anew from the log, the same | %s agents a second | %s minutes |",
-                                whole(agents / seconds),
-                                whole(AGENTS * seconds / agents / 60))));
+                                whole(agents / seconds), whole(AGENTS * seconds / agents / 60))));
         line("");
         broker(mean, peak);
         if (!missing.isEmpty()) {
@@ -255,23 +249,21 @@ final class Capacity {
             String kept = days != null ? whole(days) + " d" : isChangelog ? "compacted" : "for ever";
             String disk = days != null
                     ? bytes(RUNS_A_DAY * days * topic.getValue() * REPLICAS)
-                    : isChangelog ? "as the state of one lane" : bytes(RUNS_A_DAY * topic.getValue() * REPLICAS) + " a day";
+                    : isChangelog
+                            ? "as the state of one lane"
+                            : bytes(RUNS_A_DAY * topic.getValue() * REPLICAS) + " a day";
             line(
                     "| `%s` | %s | %s | %s | %s |",
-                    topic.getKey(),
-                    whole(topic.getValue()),
-                    bytes(peak * topic.getValue()),
-                    kept,
-                    disk);
+                    topic.getKey(), whole(topic.getValue()), bytes(peak * topic.getValue()), kept, disk);
             all += topic.getValue();
         }
-        line("| **all** | **%s** | **%s** written, %s times that with replicas | | |", whole(all), bytes(peak * all), whole(REPLICAS));
+        line(
+                "| **all** | **%s** | **%s** written, %s times that with replicas | | |",
+                whole(all), bytes(peak * all), whole(REPLICAS));
         if (cpu.isPresent()) {
             line(
                     "| CPU of the leaders, used to %.0f %% | %s ms a run | %s cores | | |",
-                    100 * UTILISATION,
-                    plain(cpu.getAsDouble()),
-                    whole(peak * cpu.getAsDouble() / 1_000 / UTILISATION));
+                    100 * UTILISATION, plain(cpu.getAsDouble()), whole(peak * cpu.getAsDouble() / 1_000 / UTILISATION));
         }
         line("");
     }

@@ -28,7 +28,8 @@ final class LongRuns implements AutoCloseable {
     private static final String ENDLESS = "count for ever";
 
     /** 100 ms to the first word, two words a second; everything else is answered in a second. */
-    static final String SCRIPT = """
+    static final String SCRIPT =
+            """
             rules:
               - match: "%s"
                 answer: "%s"
@@ -118,8 +119,8 @@ final class LongRuns implements AutoCloseable {
 
     private void require(Duration limit, String what, Condition condition) {
         if (!await(limit, condition)) {
-            throw new IllegalStateException("waited " + limit + " until " + what + ": " + attempts.size()
-                    + " stream, " + ended + " have ended, of " + runs);
+            throw new IllegalStateException("waited " + limit + " until " + what + ": " + attempts.size() + " stream, "
+                    + ended + " have ended, of " + runs);
         }
     }
 
@@ -141,8 +142,7 @@ final class LongRuns implements AutoCloseable {
         if (!event.path("type").asString("").equals("TEXT_MESSAGE_CONTENT") || !runId.startsWith(name + "-")) {
             return;
         }
-        String attempt =
-                event.path("metadata").path("noesis").path("attempt").toString();
+        String attempt = event.path("metadata").path("noesis").path("attempt").toString();
         String before = attempts.put(runId, attempt);
         if (before != null && !before.equals(attempt)) {
             again.add(System.nanoTime());

@@ -31,6 +31,9 @@ public final class RecoveryBench {
     /** Each as long as {@link #PAUSE}, for each session timeout; 0 for none. */
     private static final int PAUSES = Settings.number("pauses", 2);
 
+    /** What would begin later than this is left out. */
+    private static final Duration BUDGET = Duration.ofMinutes(Settings.number("minutes", 10));
+
     private static final Duration PAUSE = Duration.ofSeconds(5);
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final Duration FOLD_LIMIT = Duration.ofMinutes(8);
@@ -43,6 +46,7 @@ public final class RecoveryBench {
     private final List<List<String>> killRows = new ArrayList<>();
     private final List<List<String>> pauseRows = new ArrayList<>();
     private final List<WorkerProcess> workers = new ArrayList<>();
+    private final long begun = System.nanoTime();
     private int trials;
 
     private RecoveryBench() {}
@@ -52,12 +56,15 @@ public final class RecoveryBench {
     }
 
     private void measure() throws Exception {
-        report.say("%d workers, %d partitions, %d runs in flight; the first session timeout with each number of standbys, the"
-                        .formatted(WORKERS, PARTITIONS, RUNS)
-                + " others with one and the least state");
+        report.say(
+                "%d workers, %d partitions, %d runs in flight; the first session timeout with each number of standbys, the"
+                                .formatted(WORKERS, PARTITIONS, RUNS)
+                        + " others with one and the least state");
         try (Fleet fleet = Fleet.start(LongRuns.SCRIPT)) {
             for (int agents : AGENTS) {
-                of(fleet, agents);
+                if (isInTime(agents + " agents")) {
+                    of(fleet, agents);
+                }
             }
         } finally {
             report.table(
@@ -77,13 +84,21 @@ public final class RecoveryBench {
         }
     }
 
+    private boolean isInTime(String what) {
+        boolean isInTime = System.nanoTime() - begun < BUDGET.toNanos();
+        if (!isInTime) {
+            report.say("left out, after " + BUDGET.toMinutes() + " minutes: " + what);
+        }
+        return isInTime;
+    }
+
     private void of(Fleet fleet, int agents) throws Exception {
         String deployment = "of" + agents;
         Topics topics = fleet.deploy(deployment, PARTITIONS);
         MadeState.write(fleet.bootstrapServers(), topics, PARTITIONS, agents);
-        long begun = System.nanoTime();
+        long launched = System.nanoTime();
         start(fleet, deployment, 0, SESSIONS.getFirst(), FOLD_LIMIT);
-        double folded = seconds(begun);
+        double folded = seconds(launched);
         ObjectNode state = states.addObject().put("agents", agents).put("foldSeconds", folded);
         measureState(fleet, deployment, topics, agents, state, folded);
         if (agents == AGENTS.getFirst()) {
@@ -148,18 +163,21 @@ public final class RecoveryBench {
         each.forEach(bytes::put);
         StringBuilder text = new StringBuilder();
         each.forEach((topic, size) -> text.append(String.format(Locale.ROOT, ", %s %,.0f", topic, size)));
-        report.say("a run of one call and 20 words has bytes of" + text.substring(Math.min(1, text.length())) + " (" + runs
-                + " runs)");
+        report.say("a run of one call and 20 words has bytes of" + text.substring(Math.min(1, text.length())) + " ("
+                + runs + " runs)");
     }
 
     // ---- a death
 
     private void kill(Fleet fleet, String deployment, Topics topics, int agents, int standbys, int session)
             throws Exception {
+        if (!isInTime("the kill with " + standbys + " standbys and a session of " + session + " s")) {
+            return;
+        }
         fleet.forget(deployment);
-        long begun = System.nanoTime();
+        long launched = System.nanoTime();
         start(fleet, deployment, standbys, session, LIMIT);
-        double restored = seconds(begun);
+        double restored = seconds(launched);
         if (standbys > 0) {
             awaitStandbys(fleet, deployment);
         }
@@ -167,11 +185,9 @@ public final class RecoveryBench {
             runs.begin(LIMIT);
             Map<WorkerProcess, Integer> calls = new HashMap<>();
             workers.forEach(worker -> calls.put(
-                    worker,
-                    (int) Figures.of(worker.http()).sum("noesis_model_calls_in_flight", "lane=\"chat\"")));
-            WorkerProcess victim = workers.stream()
-                    .max(Comparator.comparing(calls::get))
-                    .orElseThrow();
+                    worker, (int) Figures.of(worker.http()).sum("noesis_model_calls_in_flight", "lane=\"chat\"")));
+            WorkerProcess victim =
+                    workers.stream().max(Comparator.comparing(calls::get)).orElseThrow();
             int lost = calls.getOrDefault(victim, 0);
             long killed = System.nanoTime();
             victim.kill();
@@ -207,6 +223,9 @@ public final class RecoveryBench {
 
     /** A worker that sleeps for a while: its runs are paid again if the group took it for dead. */
     private void pause(Fleet fleet, String deployment, Topics topics, int session) throws Exception {
+        if (!isInTime("the pauses with a session of " + session + " s")) {
+            return;
+        }
         fleet.forget(deployment);
         start(fleet, deployment, 1, session, LIMIT);
         awaitStandbys(fleet, deployment);

@@ -56,8 +56,7 @@ public final class SoakBench {
         }
     }
 
-    private final Report report =
-            new Report("soak", "mvn -Pbench -Dbench=soak -Dminutes=" + MINUTES);
+    private final Report report = new Report("soak", "mvn -Pbench -Dbench=soak -Dminutes=" + MINUTES);
     private final Map<Series, List<Sample>> samples = new LinkedHashMap<>();
     private final List<Sample> answered = new ArrayList<>();
 
@@ -82,15 +81,17 @@ public final class SoakBench {
             worker.awaitReady(LIMIT);
             double full = fullLoad(fleet, topics);
             double rate = RATE > 0 ? RATE : full / 2;
-            report.say("full load, %d runs of %.1f s in flight: %.1f runs/s; soaked at %.1f runs/s for %d minutes, in threads of"
-                            .formatted(IN_FLIGHT, CALL_MS / 1_000.0, full, rate, MINUTES)
-                    + " their own; heap -Xmx%s".formatted(Settings.text("heap", "512m")));
-            try (ChatLoad load = ChatLoad.start(
-                    fleet.bootstrapServers(), topics, "soak", 10_000, Pace.perSecond(rate))) {
+            report.say(
+                    "full load, %d runs of %.1f s in flight: %.1f runs/s; soaked at %.1f runs/s for %d minutes, in threads of"
+                                    .formatted(IN_FLIGHT, CALL_MS / 1_000.0, full, rate, MINUTES)
+                            + " their own; heap -Xmx%s".formatted(Settings.text("heap", "512m")));
+            try (ChatLoad load =
+                    ChatLoad.start(fleet.bootstrapServers(), topics, "soak", 10_000, Pace.perSecond(rate))) {
                 soak(worker, load);
                 boolean isDrained = load.drain(LIMIT);
-                long failed =
-                        load.answers().stream().filter(answer -> !answer.isSuccess()).count();
+                long failed = load.answers().stream()
+                        .filter(answer -> !answer.isSuccess())
+                        .count();
                 report.say("%,d runs, %d failed, %d unanswered%s"
                         .formatted(load.sent(), failed, load.unanswered(), isDrained ? "" : " (not drained)"));
                 report.json()
@@ -101,8 +102,7 @@ public final class SoakBench {
                         .put("failed", failed)
                         .put("unanswered", load.unanswered());
             }
-            report.json()
-                    .put("stateBytes", Figures.bytesIn(fleet.stateDir("soak", 0)));
+            report.json().put("stateBytes", Figures.bytesIn(fleet.stateDir("soak", 0)));
             ObjectNode bytes = report.json().putObject("topicBytes");
             fleet.topicBytes(topics).forEach(bytes::put);
         }
@@ -159,7 +159,9 @@ public final class SoakBench {
                 ", ",
                 samples.entrySet().stream()
                         .map(series -> series.getKey().title + " "
-                                + text(series.getKey(), series.getValue().getLast().value()))
+                                + text(
+                                        series.getKey(),
+                                        series.getValue().getLast().value()))
                         .toList());
     }
 
@@ -232,9 +234,10 @@ public final class SoakBench {
                     verdict));
         });
         report.table(List.of("", "mean", "more per hour", "verdict"), rows);
-        report.say("The trend is a line through all samples but those of the first %.0f %%; it rises where it is beyond four"
-                        .formatted(100 * SETTLING)
-                + " standard errors and 3 % of the mean over the time measured.");
+        report.say(
+                "The trend is a line through all samples but those of the first %.0f %%; it rises where it is beyond four"
+                                .formatted(100 * SETTLING)
+                        + " standard errors and 3 % of the mean over the time measured.");
     }
 
     private static List<Sample> within(List<Sample> all, double from, double to) {

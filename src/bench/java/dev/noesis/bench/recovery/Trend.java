@@ -38,7 +38,8 @@ record Trend(double mean, double perHour, double error, double hours) {
             left += off * off;
         }
         double error = n > 2 && squares > 0 ? Math.sqrt(left / (n - 2) / squares) : Double.POSITIVE_INFINITY;
-        double hours = n == 0 ? 0 : samples.getLast().hour() - samples.getFirst().hour();
+        double hours =
+                n == 0 ? 0 : samples.getLast().hour() - samples.getFirst().hour();
         return new Trend(mean, slope, error, hours);
     }
 
