@@ -2,7 +2,9 @@ package dev.noesis.bench;
 
 import dev.noesis.bench.llm.LlmBench;
 import dev.noesis.bench.load.LoadBench;
+import dev.noesis.bench.recovery.RecoveryBench;
 import dev.noesis.bench.recovery.RollingBench;
+import dev.noesis.bench.recovery.SoakBench;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -14,7 +16,12 @@ public final class Bench {
     }
 
     private static final Map<String, Benchmark> ALL = new TreeMap<>(Map.of(
-            "runs", RunsBench::run, "worker", LoadBench::run, "rolling", RollingBench::run, "llm", LlmBench::run));
+            "llm", LlmBench::run,
+            "recovery", RecoveryBench::run,
+            "rolling", RollingBench::run,
+            "runs", RunsBench::run,
+            "soak", SoakBench::run,
+            "worker", LoadBench::run));
 
     private Bench() {}
 

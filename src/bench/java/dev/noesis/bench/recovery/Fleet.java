@@ -32,7 +32,10 @@ final class Fleet implements AutoCloseable {
 
     /** As {@code bin/noesis} starts them, with a bounded heap. */
     private static final List<String> WORKER = List.of(
-            "@src/main/dist/conf/jvm.options", "-Xmx" + Settings.text("heap", "512m"), "-Dnoesis.log.level=WARN");
+            "@src/main/dist/conf/jvm.options",
+            "-Xmx" + Settings.text("heap", "512m"),
+            "-Dnoesis.log.level=WARN",
+            "-Dlogback.configurationFile=logback.xml");
 
     private static final Duration BROKER_LIMIT = Duration.ofSeconds(30);
 
