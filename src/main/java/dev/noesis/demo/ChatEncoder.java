@@ -101,7 +101,8 @@ final class ChatEncoder {
                 case Reply.Block.Thinking thinking -> message.put("reasoning_content", thinking.text());
                 case Reply.Block.Tool tool -> {
                     ArrayNode calls = message.withArray("tool_calls");
-                    ObjectNode json = calls.addObject().put("id", toolId(index++)).put("type", "function");
+                    ObjectNode json =
+                            calls.addObject().put("id", toolId(index++)).put("type", "function");
                     json.putObject("function")
                             .put("name", tool.name())
                             .put("arguments", tool.input().toString());

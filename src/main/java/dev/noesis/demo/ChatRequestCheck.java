@@ -64,7 +64,8 @@ final class ChatRequestCheck {
             return "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.";
         }
         for (String field : new String[] {"max_tokens", "max_completion_tokens"}) {
-            if (body.has(field) && !(body.path(field).isIntegralNumber() && body.path(field).asInt() >= 1)) {
+            if (body.has(field)
+                    && !(body.path(field).isIntegralNumber() && body.path(field).asInt() >= 1)) {
                 return "Invalid '" + field + "': integer below minimum value, or no integer.";
             }
         }

@@ -73,10 +73,7 @@ class ProviderConfigTest {
                 .isEqualTo("theirs,others");
         assertThat(key(Map.of("ANTHROPIC_API_KEY", "theirs"), "llm.provider=openai", "llm.model=m"))
                 .isEqualTo("none,none");
-        assertThat(key(
-                        Map.of("ANTHROPIC_API_KEY", "theirs"),
-                        "heartbeat.llm.provider=openai",
-                        "heartbeat.llm.model=m"))
+        assertThat(key(Map.of("ANTHROPIC_API_KEY", "theirs"), "heartbeat.llm.provider=openai", "heartbeat.llm.model=m"))
                 .isEqualTo("theirs,none");
     }
 

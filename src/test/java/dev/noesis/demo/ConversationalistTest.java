@@ -60,7 +60,7 @@ class ConversationalistTest {
     @ValueSource(strings = {"Remember that the sky is blue", "What do you know about the sky?", "My sky is blue"})
     void toolsThatAreNotOfferedAreNotCalled(String text) {
         assertThat(text(says("", text, Set.of()))).isNotEmpty();
-        assertThat(text(new ModelRequest("m", 1_000, true, "", text, List.of(), MEMORY_TOOLS, false, 1, 0)))
+        assertThat(text(new ModelRequest("m", 1_000, true, "", text, List.of(), MEMORY_TOOLS, false, 1, 0, true)))
                 .isNotEmpty();
     }
 
@@ -133,7 +133,7 @@ class ConversationalistTest {
 
     @Test
     void anAnswerEndsAtMaxTokens() {
-        ModelRequest request = new ModelRequest("m", 3, true, "", "count to 9", List.of(), Set.of(), true, 1, 0);
+        ModelRequest request = new ModelRequest("m", 3, true, "", "count to 9", List.of(), Set.of(), true, 1, 0, true);
 
         Reply reply = talker.answer(request).reply();
 
@@ -148,7 +148,7 @@ class ConversationalistTest {
     }
 
     private static ModelRequest says(String system, String text, Set<String> tools) {
-        return new ModelRequest("m", 1_000, true, system, text, List.of(), tools, true, 1, 0);
+        return new ModelRequest("m", 1_000, true, system, text, List.of(), tools, true, 1, 0, true);
     }
 
     private static ModelRequest hears(String tool, String input, String text, boolean isError) {
@@ -163,7 +163,8 @@ class ConversationalistTest {
                 MEMORY_TOOLS,
                 true,
                 1,
-                0);
+                0,
+                true);
     }
 
     private Reply.Block.Tool tool(ModelRequest request) {

@@ -74,8 +74,7 @@ class OpenAiClientTest {
     @Test
     void aToolIsCalledAndItsResultQuoted() {
         OpenAIClient client = client(server(null));
-        ChatCompletionCreateParams asked =
-                params("What do you know about the harbour?", true, "learn_fact", "recall");
+        ChatCompletionCreateParams asked = params("What do you know about the harbour?", true, "learn_fact", "recall");
 
         ChatCompletion called = stream(client, asked);
         ChatCompletionMessageFunctionToolCall call =
@@ -109,9 +108,7 @@ class OpenAiClientTest {
                         .toList();
 
         assertThat(calls).extracting(call -> call.function().name()).containsExactly("a", "b");
-        assertThat(calls)
-                .extracting(call -> call.function().arguments())
-                .containsExactly("{\"x\":[1,\"ü\"]}", "{}");
+        assertThat(calls).extracting(call -> call.function().arguments()).containsExactly("{\"x\":[1,\"ü\"]}", "{}");
         assertThat(calls.get(0).id()).isNotEqualTo(calls.get(1).id());
     }
 
@@ -150,14 +147,12 @@ class OpenAiClientTest {
                 - {match: full, fault: {status: 529}}
                 """));
 
-        assertThatThrownBy(() -> stream(client, params("rate")))
-                .isInstanceOfSatisfying(RateLimitException.class, e -> {
-                    assertThat(e.headers().values("retry-after")).containsExactly("7");
-                    assertThat(e.headers().values("x-ratelimit-remaining-requests"))
-                            .hasSize(1);
-                    assertThat(e.headers().values("x-request-id")).hasSize(1);
-                    assertThat(e.code()).contains("rate_limit_exceeded");
-                });
+        assertThatThrownBy(() -> stream(client, params("rate"))).isInstanceOfSatisfying(RateLimitException.class, e -> {
+            assertThat(e.headers().values("retry-after")).containsExactly("7");
+            assertThat(e.headers().values("x-ratelimit-remaining-requests")).hasSize(1);
+            assertThat(e.headers().values("x-request-id")).hasSize(1);
+            assertThat(e.code()).contains("rate_limit_exceeded");
+        });
         assertThatThrownBy(() -> stream(client, params("bad")))
                 .isInstanceOf(BadRequestException.class)
                 .hasMessageContaining("no such thing");

@@ -275,7 +275,7 @@ class ScriptTest {
 
     private static ModelRequest request(
             String model, String system, String text, List<ModelRequest.ToolResult> results) {
-        return new ModelRequest(model, 1_000, true, system, text, results, Set.of(), true, 1, 0);
+        return new ModelRequest(model, 1_000, true, system, text, results, Set.of(), true, 1, 0, true);
     }
 
     private static Reply reply(Responder script, ModelRequest request) {

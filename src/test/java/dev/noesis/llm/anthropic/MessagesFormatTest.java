@@ -47,7 +47,8 @@ class MessagesFormatTest {
                 "tools.parallel", "false",
                 "output.schema", schema.toString());
 
-        assertThat(body(OLDER, config, request(HELLO, new ToolChoice.Auto(), 100))).isEqualTo(Json.tree("""
+        assertThat(body(OLDER, config, request(HELLO, new ToolChoice.Auto(), 100)))
+                .isEqualTo(Json.tree("""
                 {"model":"model-a","max_tokens":100,"stream":true,"temperature":0.5,"top_p":0.9,"top_k":40,
                  "thinking":{"type":"disabled"},"stop_sequences":["END","STOP"],"metadata":{"user_id":"u1"},
                  "service_tier":"auto",
@@ -63,7 +64,8 @@ class MessagesFormatTest {
     void theNewerVersionIsSentNoSamplingParameters() {
         RequestConfig config = Requests.anthropic("temperature", "1", "top.p", "0.9", "top.k", "40");
 
-        assertThat(body(NEWER, config, request(HELLO, new ToolChoice.Auto(), 100)).propertyNames())
+        assertThat(body(NEWER, config, request(HELLO, new ToolChoice.Auto(), 100))
+                        .propertyNames())
                 .doesNotContain("temperature", "top_p", "top_k");
     }
 
@@ -92,13 +94,12 @@ class MessagesFormatTest {
             String configured, String choice, int maxTokens, String type, Integer budget) {
         RequestConfig config =
                 Requests.anthropic("thinking", configured, "thinking.budget.tokens", "2000", "temperature", "0.5");
-        ToolChoice toolChoice =
-                switch (choice) {
-                    case "any" -> new ToolChoice.Any();
-                    case "named" -> new ToolChoice.Named("recall");
-                    case "none" -> new ToolChoice.None();
-                    default -> new ToolChoice.Auto();
-                };
+        ToolChoice toolChoice = switch (choice) {
+            case "any" -> new ToolChoice.Any();
+            case "named" -> new ToolChoice.Named("recall");
+            case "none" -> new ToolChoice.None();
+            default -> new ToolChoice.Auto();
+        };
 
         JsonNode body = body(OLDER, config, request(HELLO, toolChoice, maxTokens));
 
@@ -114,24 +115,25 @@ class MessagesFormatTest {
     @Test
     void aTurnThatBeganWithoutThinkingGoesOnWithout() {
         RequestConfig config = Requests.anthropic("thinking", "enabled");
-        Message thoughtless =
-                new Message("r/0", Role.ASSISTANT, List.of(new Content.ToolUse("t1", "recall", "{}")));
+        Message thoughtless = new Message("r/0", Role.ASSISTANT, List.of(new Content.ToolUse("t1", "recall", "{}")));
         Message thoughtful = new Message(
                 "r/0",
                 Role.ASSISTANT,
                 List.of(new Content.Thinking("hm", "sig"), new Content.ToolUse("t1", "recall", "{}")));
         Message result = new Message("r/0/t", Role.USER, List.of(new Content.ToolResult("t1", "x", false)));
 
-        assertThat(thinks(config, List.of(HELLO.getFirst(), thoughtless, result))).isFalse();
-        assertThat(thinks(config, List.of(HELLO.getFirst(), thoughtful, result))).isTrue();
+        assertThat(thinks(config, List.of(HELLO.getFirst(), thoughtless, result)))
+                .isFalse();
+        assertThat(thinks(config, List.of(HELLO.getFirst(), thoughtful, result)))
+                .isTrue();
         assertThat(thinks(config, List.of(HELLO.getFirst(), thoughtless, result, Message.user("m2", "And?"))))
                 .isTrue();
     }
 
     @Test
     void reasoningThatNobodySignedStaysHere() {
-        Message foreign = new Message(
-                "r/0", Role.ASSISTANT, List.of(new Content.Thinking("hm", ""), new Content.Text("Yes.")));
+        Message foreign =
+                new Message("r/0", Role.ASSISTANT, List.of(new Content.Thinking("hm", ""), new Content.Text("Yes.")));
 
         JsonNode body = body(
                 OLDER,
@@ -173,7 +175,8 @@ class MessagesFormatTest {
         LlmRequest large = request(List.of(Message.user("m1", "x".repeat(10_000))), new ToolChoice.Auto(), 100);
 
         assertThat(body(OLDER, Requests.anthropic(), request).toString()).doesNotContain("cache_control");
-        assertThat(body(OLDER, Requests.anthropic("cache", "off"), large).toString()).doesNotContain("cache_control");
+        assertThat(body(OLDER, Requests.anthropic("cache", "off"), large).toString())
+                .doesNotContain("cache_control");
         JsonNode marked = body(OLDER, Requests.anthropic("cache", "1h"), large);
         assertThat(marked.at("/messages/0/content/0/cache_control"))
                 .isEqualTo(Json.tree("{\"type\":\"ephemeral\",\"ttl\":\"1h\"}"));
@@ -181,7 +184,8 @@ class MessagesFormatTest {
     }
 
     private static boolean thinks(RequestConfig config, List<Message> messages) {
-        return body(OLDER, config, request(messages, new ToolChoice.Auto(), 8_192)).has("thinking");
+        return body(OLDER, config, request(messages, new ToolChoice.Auto(), 8_192))
+                .has("thinking");
     }
 
     private static JsonNode body(String version, RequestConfig config, LlmRequest request) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** A stream of chunks gives the same answer wherever the network cuts it. */
 class ChatSplitTest {
-    private static final byte[] STREAM = ("""
+    private static final byte[] STREAM = """
             : a comment
 
             data: {"id":"c","model":"model-a","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}
@@ -37,7 +37,7 @@ class ChatSplitTest {
 
             data: [DONE]
 
-            """).replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8);
+            """.replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8);
 
     @Test
     void itGivesTheSameAnswerWhereverItIsCutInTwo() {

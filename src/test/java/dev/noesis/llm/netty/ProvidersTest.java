@@ -134,12 +134,11 @@ class ProvidersTest extends ClientFixture {
         ScriptedModelServer server = closedLater(ScriptedModelServer.start(
                 ScriptedModelServer.Options.defaults().instant().withApiKey("right")));
 
-        NettyLlmClient client =
-                client(config(provider, server.baseUrl()).auth(provider.auth(), new Secret("right")));
+        NettyLlmClient client = client(config(provider, server.baseUrl()).auth(provider.auth(), new Secret("right")));
         assertThat(completed(client, List.of(Message.user("m1", "Hello"))).stopReason())
                 .isEqualTo("end_turn");
-        LlmFailure refused = failure(
-                client(config(provider, server.baseUrl()).auth(Auth.BEARER, new Secret("wrong"))), "Hello");
+        LlmFailure refused =
+                failure(client(config(provider, server.baseUrl()).auth(Auth.BEARER, new Secret("wrong"))), "Hello");
         assertThat(refused.status()).isEqualTo(401);
     }
 
@@ -161,11 +160,10 @@ class ProvidersTest extends ClientFixture {
     }
 
     private static TestConfig config(RequestConfig.Provider provider, URI url) {
-        RequestConfig request =
-                switch (provider) {
-                    case ANTHROPIC -> Requests.anthropic();
-                    case OPENAI -> Requests.openai();
-                };
+        RequestConfig request = switch (provider) {
+            case ANTHROPIC -> Requests.anthropic();
+            case OPENAI -> Requests.openai();
+        };
         return new TestConfig(url).request(request).auth(provider.auth(), null);
     }
 

@@ -106,9 +106,7 @@ class ChatFormatTest {
                 "output.schema", schema.toString());
 
         assertWritten(
-                config,
-                request("", List.of(Message.user("m1", "Hello")), List.of(RECALL), new ToolChoice.Auto()),
-                """
+                config, request("", List.of(Message.user("m1", "Hello")), List.of(RECALL), new ToolChoice.Auto()), """
                 {"model":"model-a","max_tokens":100,"stream":true,"stream_options":{"include_usage":true},
                  "temperature":1.5,"top_p":0.9,"top_k":40,"stop":["END","STOP"],"user":"u1","service_tier":"flex",
                  "reasoning_effort":"low",
@@ -135,10 +133,12 @@ class ChatFormatTest {
 
     @Test
     void aSpentQuotaIsFinalUnlessTheServerSaysOtherwise() {
-        String quota = "{\"error\":{\"message\":\"m\",\"type\":\"insufficient_quota\",\"code\":\"insufficient_quota\"}}";
+        String quota =
+                "{\"error\":{\"message\":\"m\",\"type\":\"insufficient_quota\",\"code\":\"insufficient_quota\"}}";
 
         assertThat(error(429, Map.of(), quota).shouldRetry()).isFalse();
-        assertThat(error(429, Map.of("x-should-retry", "true"), quota).shouldRetry()).isTrue();
+        assertThat(error(429, Map.of("x-should-retry", "true"), quota).shouldRetry())
+                .isTrue();
     }
 
     @Test
@@ -146,7 +146,10 @@ class ChatFormatTest {
         assertThat(error(502, Map.of(), "<html>Bad\nGateway</html>").message())
                 .isEqualTo("HTTP 502: not the provider's body: <html>Bad Gateway</html>");
         assertThat(error(502, Map.of(), "").message()).isEqualTo("HTTP 502: no body");
-        assertThat(error(400, Map.of(), "{\"object\":\"error\",\"message\":\"m\",\"type\":\"BadRequestError\",\"code\":400}")
+        assertThat(error(
+                                400,
+                                Map.of(),
+                                "{\"object\":\"error\",\"message\":\"m\",\"type\":\"BadRequestError\",\"code\":400}")
                         .message())
                 .isEqualTo("HTTP 400: BadRequestError (400): m");
     }

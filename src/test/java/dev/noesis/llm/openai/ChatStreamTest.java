@@ -136,8 +136,7 @@ class ChatStreamTest {
         delta("{\"content\":\"Yes.\"}");
         finish("stop");
 
-        assertThat(completed().content())
-                .containsExactly(new Content.Thinking("hm yes", ""), new Content.Text("Yes."));
+        assertThat(completed().content()).containsExactly(new Content.Thinking("hm yes", ""), new Content.Text("Yes."));
         assertThat(listener.heard()).containsExactly("reasoning:hm ", "reasoning:yes", "text:Yes.");
     }
 
@@ -160,16 +159,19 @@ class ChatStreamTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "{\"error\":{\"message\":\"m\",\"type\":\"server_error\",\"code\":null}}|500",
-        "{\"error\":{\"message\":\"m\",\"type\":\"requests\",\"code\":\"rate_limit_exceeded\"}}|429",
-        "{\"error\":{\"message\":\"m\",\"code\":502}}|502",
-        "{\"error\":{\"message\":\"m\",\"type\":\"invalid_request_error\",\"code\":null}}|400",
-        "{\"error\":{\"message\":\"m\",\"type\":\"overloaded_error\"}}|503",
-        "{\"error\":\"m\"}|500",
-        "{\"object\":\"error\",\"message\":\"m\",\"type\":\"BadRequestError\",\"code\":400}|400",
-        "{\"error\":{\"message\":\"m\",\"code\":200}}|500"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"error\":{\"message\":\"m\",\"type\":\"server_error\",\"code\":null}}|500",
+                "{\"error\":{\"message\":\"m\",\"type\":\"requests\",\"code\":\"rate_limit_exceeded\"}}|429",
+                "{\"error\":{\"message\":\"m\",\"code\":502}}|502",
+                "{\"error\":{\"message\":\"m\",\"type\":\"invalid_request_error\",\"code\":null}}|400",
+                "{\"error\":{\"message\":\"m\",\"type\":\"overloaded_error\"}}|503",
+                "{\"error\":\"m\"}|500",
+                "{\"object\":\"error\",\"message\":\"m\",\"type\":\"BadRequestError\",\"code\":400}|400",
+                "{\"error\":{\"message\":\"m\",\"code\":200}}|500"
+            })
     void anErrorInTheStreamEndsItWithTheStatusThatItStandsFor(String json, int status) {
         delta("{\"content\":\"a\"}");
 
@@ -192,15 +194,17 @@ class ChatStreamTest {
     void chunksThatBringNothingAreSignsOfLife() {
         assertThat(delta("{}")).isEqualTo(Heard.PING);
         assertThat(delta("{\"content\":\"\"}")).isEqualTo(Heard.PING);
-        assertThat(event("{\"choices\":[],\"prompt_filter_results\":[{\"index\":0}]}")).isEqualTo(Heard.PING);
+        assertThat(event("{\"choices\":[],\"prompt_filter_results\":[{\"index\":0}]}"))
+                .isEqualTo(Heard.PING);
         assertThat(delta("{\"content\":\"a\"}")).isEqualTo(Heard.PROGRESS);
     }
 
     @Test
     void unknownFieldsAndFurtherChoicesArePassedOver() {
-        event("{\"id\":1,\"x\":[{\"error\":1}],\"choices\":[7,{\"index\":0,\"delta\":{\"content\":\"a\",\"audio\":{\"id\":1}},"
-                + "\"logprobs\":{\"content\":[{\"token\":\"a\"}]},\"finish_reason\":null},"
-                + "{\"index\":1,\"delta\":{\"content\":\"b\"}}],\"error\":null,\"usage\":null}");
+        event(
+                "{\"id\":1,\"x\":[{\"error\":1}],\"choices\":[7,{\"index\":0,\"delta\":{\"content\":\"a\",\"audio\":{\"id\":1}},"
+                        + "\"logprobs\":{\"content\":[{\"token\":\"a\"}]},\"finish_reason\":null},"
+                        + "{\"index\":1,\"delta\":{\"content\":\"b\"}}],\"error\":null,\"usage\":null}");
         finish("stop");
 
         assertThat(completed().content()).containsExactly(new Content.Text("a"));
@@ -242,7 +246,8 @@ class ChatStreamTest {
     }
 
     private Heard delta(String json) {
-        return event("{\"model\":\"model-a\",\"choices\":[{\"index\":0,\"delta\":" + json + ",\"finish_reason\":null}]}");
+        return event(
+                "{\"model\":\"model-a\",\"choices\":[{\"index\":0,\"delta\":" + json + ",\"finish_reason\":null}]}");
     }
 
     private void finish(String reason) {
