@@ -62,7 +62,8 @@ final class DemoCommand implements Callable<Integer> {
     private int run(Path state, TourPages pages) throws InterruptedException {
         pages.title();
         Map<String, String> environment = System.getenv();
-        boolean real = Stream.of("ANTHROPIC_API_KEY", "NOESIS_LLM_BASE_URL")
+        boolean openai = "openai".equals(environment.get("NOESIS_LLM_PROVIDER"));
+        boolean real = Stream.of(openai ? "OPENAI_API_KEY" : "ANTHROPIC_API_KEY", "NOESIS_LLM_BASE_URL")
                 .anyMatch(name -> !environment.getOrDefault(name, "").isEmpty());
         long begun = System.nanoTime();
         try (EmbeddedBroker broker = EmbeddedBroker.start();

@@ -152,6 +152,10 @@ public record RequestConfig(
         stopSequences = List.copyOf(stopSequences);
         stopSequences.forEach(stop -> Legal.NOT_BLANK.check(Keys.llm(Keys.STOP_SEQUENCES), stop));
         THINKING_BUDGET.check(Keys.llm(Keys.THINKING_BUDGET), thinkingBudget);
+        if (provider == Provider.ANTHROPIC && temperature != null && temperature > 1) {
+            throw new IllegalArgumentException(
+                    Keys.llm(Keys.TEMPERATURE) + " must be a number from 0 to 1 with " + provider.id());
+        }
         if (topK != null) {
             TOP_K.check(Keys.llm(Keys.TOP_K), topK);
         }

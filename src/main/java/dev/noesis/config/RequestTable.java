@@ -63,7 +63,7 @@ final class RequestTable {
                 ConfigDef.Type.STRING,
                 null,
                 Legal.TEMPERATURE,
-                "Sampling; not sent where it is not set, nor with thinking, nor to a version that refuses it.");
+                "Sampling, with `anthropic` up to 1; not sent where it is not set, nor with thinking, nor to a version that refuses it.");
         key.define(Keys.TOP_P, ConfigDef.Type.STRING, null, Legal.SHARE, "As `llm.temperature`.");
         key.define(Keys.TOP_K, ConfigDef.Type.INT, null, RequestConfig.TOP_K, "As `llm.temperature`.");
         key.define(

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reply, with the frames of its content where they are the same for every request and were made before.
+ * A reply, with the Messages API's frames of its content where they are the same for every request and were made before.
  *
  * @param content null where they have to be made
  */

@@ -28,7 +28,7 @@ record Condition(
      * fit.
      */
     @Nullable
-    MatchResult matches(MessagesRequest request) {
+    MatchResult matches(ModelRequest request) {
         if (!everything && (toolResult == null) != request.toolResults().isEmpty()) {
             return null;
         }

@@ -59,7 +59,7 @@ final class Conversationalist implements Responder {
     }
 
     @Override
-    public Answer answer(MessagesRequest request) {
+    public Answer answer(ModelRequest request) {
         if (!request.toolResults().isEmpty()) {
             return say(
                     request,
@@ -85,7 +85,7 @@ final class Conversationalist implements Responder {
         return say(request, talk(request, text));
     }
 
-    private Answer say(MessagesRequest request, String text) {
+    private Answer say(ModelRequest request, String text) {
         String heard = Pieces.first(text, request.maxTokens());
         String stopReason = heard.length() < text.length() ? "max_tokens" : "end_turn";
         return Answer.of(new Reply(pacing, List.of(new Reply.Block.Text(heard)), stopReason, null, null));
@@ -95,7 +95,7 @@ final class Conversationalist implements Responder {
         return Answer.of(new Reply(pacing, List.of(new Reply.Block.Tool(tool, input)), "tool_use", null, null));
     }
 
-    private static String afterTool(MessagesRequest.ToolResult result) {
+    private static String afterTool(ModelRequest.ToolResult result) {
         String text = result.text().strip();
         if (result.isError()) {
             return "That did not work: " + (text.isEmpty() ? "the tool gave no reason" : withoutEnd(text)) + ".";
@@ -164,7 +164,7 @@ final class Conversationalist implements Responder {
         return text.strip().replaceFirst("[\\s.?!,;:]+$", "");
     }
 
-    private static String talk(MessagesRequest request, String text) {
+    private static String talk(ModelRequest request, String text) {
         Matcher count = COUNT.matcher(text);
         if (count.find()) {
             int to = Integer.parseInt(count.group(1));
@@ -191,7 +191,7 @@ final class Conversationalist implements Responder {
                 + " Tell me more, and I will take it up from there.";
     }
 
-    private static String fromMemory(MessagesRequest request, String topic) {
+    private static String fromMemory(ModelRequest request, String topic) {
         String memory = matchingMemory(request.system(), topic);
         return memory == null
                 ? "I remember nothing about " + withoutArticle(topic) + " yet."

@@ -16,7 +16,7 @@ final class MessageEncoder {
     private MessageEncoder() {}
 
     /** The whole stream; the content's frames may be ones that were made before. */
-    static List<Frame> stream(MessagesRequest request, Reply reply, List<Frame> content, long call) {
+    static List<Frame> stream(ModelRequest request, Reply reply, List<Frame> content, long call) {
         List<Frame> frames = new ArrayList<>(content.size() + 4);
         Usage usage = usage(request, reply);
         frames.add(event(
@@ -80,7 +80,7 @@ final class MessageEncoder {
     }
 
     /** The answer as one JSON object. */
-    static byte[] whole(MessagesRequest request, Reply reply, long call) {
+    static byte[] whole(ModelRequest request, Reply reply, long call) {
         ObjectNode message = JSON.createObjectNode();
         message.put("id", messageId(call)).put("type", "message").put("role", "assistant");
         message.put("model", request.model());
@@ -110,7 +110,7 @@ final class MessageEncoder {
     /**
      * The conversation is in it, so that a conversation that outlives the server's counting does not meet an id twice.
      */
-    static String callId(MessagesRequest request, long call) {
+    static String callId(ModelRequest request, long call) {
         return "%08x_%d".formatted(request.fingerprint(), call);
     }
 
@@ -144,7 +144,7 @@ final class MessageEncoder {
         };
     }
 
-    private static Usage usage(MessagesRequest request, Reply reply) {
+    private static Usage usage(ModelRequest request, Reply reply) {
         Usage given = reply.usage();
         if (given != null) {
             return given;

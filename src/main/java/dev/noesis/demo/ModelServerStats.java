@@ -33,7 +33,7 @@ public final class ModelServerStats {
         this.recordLimit = recordLimit;
     }
 
-    /** Requests to {@code /v1/messages}, refused ones included. */
+    /** Requests to a model, refused ones included. */
     public long calls() {
         return calls.get();
     }

@@ -31,7 +31,7 @@ record Plan(boolean head, List<Frame> frames, Ending ending) {
     private static final Plan RESET = new Plan(false, List.of(), Ending.RESET);
 
     /** The plan of a stream of events. */
-    static Plan of(List<Frame> frames, @Nullable Fault fault, String requestId) {
+    static Plan of(List<Frame> frames, @Nullable Fault fault, ModelApi api, String requestId) {
         return switch (fault) {
             case null -> new Plan(true, frames, Ending.COMPLETE);
             case Fault.HangBeforeHeaders _ -> NOTHING;
@@ -42,13 +42,13 @@ record Plan(boolean head, List<Frame> frames, Ending ending) {
                 new Plan(true, first(frames, cut.after()), cut.clean() ? Ending.END_AND_CLOSE : Ending.CLOSE);
             case Fault.StreamError error -> {
                 List<Frame> until = new ArrayList<>(first(frames, error.after()));
-                until.add(MessageEncoder.error(error.error(), requestId));
+                until.add(api.error(error.error(), requestId));
                 yield new Plan(true, until, Ending.END_AND_CLOSE);
             }
             case Fault.MalformedEvent malformed -> {
                 int at = count(frames, malformed.after());
                 List<Frame> with = new ArrayList<>(frames);
-                with.add(at, MessageEncoder.event("content_block_delta", malformed.data()));
+                with.add(at, api.event(malformed.data()));
                 yield new Plan(true, with, Ending.COMPLETE);
             }
             case Fault.SplitCharacters _ -> new Plan(true, splitCharacters(frames), Ending.COMPLETE);

@@ -32,6 +32,7 @@ final class Playback implements Runnable {
     private final boolean chunked;
     private final boolean keepAlive;
     private final Reply.Pacing pacing;
+    private final Frame ping;
     private final long interval;
     private final Runnable onEnd;
     private final ModelServerStats stats;
@@ -55,6 +56,7 @@ final class Playback implements Runnable {
             boolean chunked,
             boolean keepAlive,
             Reply.Pacing pacing,
+            Frame ping,
             ModelServerStats stats,
             Runnable onEnd) {
         this.out = out;
@@ -64,6 +66,7 @@ final class Playback implements Runnable {
         this.chunked = chunked;
         this.keepAlive = keepAlive;
         this.pacing = pacing;
+        this.ping = ping;
         this.interval = pacing.tokensPerSecond() > 0 ? (long) (1e9 / pacing.tokensPerSecond()) : 0;
         this.stats = stats;
         this.onEnd = onEnd;
@@ -183,7 +186,7 @@ final class Playback implements Runnable {
     private void ping(Duration every) {
         if (!stopped) {
             if (channel.isWritable()) {
-                write(MessageEncoder.PING);
+                write(ping);
                 out.flush();
             }
             later(() -> ping(every), every.toNanos());

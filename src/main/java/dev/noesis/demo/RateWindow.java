@@ -22,8 +22,28 @@ final class RateWindow {
         this.clock = clock;
     }
 
-    /** Counts a request and adds its headers. */
+    /** Counts a request and adds its headers, as the Messages API names them. */
     synchronized void count(Map<String, String> headers) {
+        long left = count();
+        add(headers, "requests", 1, left);
+        add(headers, "tokens", 1_000, left);
+        add(headers, "input-tokens", 1_000, left);
+        add(headers, "output-tokens", 1_000, left);
+    }
+
+    /** Counts a request and adds its headers, as OpenAI names them. */
+    synchronized void countForChat(Map<String, String> headers) {
+        long left = count();
+        long seconds = Math.max(0, ends.getEpochSecond() - clock.instant().getEpochSecond());
+        for (String of : new String[] {"requests", "tokens"}) {
+            long each = of.equals("tokens") ? 1_000 : 1;
+            headers.put("x-ratelimit-limit-" + of, Long.toString(REQUESTS * each));
+            headers.put("x-ratelimit-remaining-" + of, Long.toString(left * each));
+            headers.put("x-ratelimit-reset-" + of, seconds + "s");
+        }
+    }
+
+    private long count() {
         Instant now = clock.instant();
         if (!now.isBefore(ends)) {
             ends = now.truncatedTo(ChronoUnit.SECONDS).plusSeconds(60);
@@ -31,11 +51,7 @@ final class RateWindow {
             requests = 0;
         }
         requests++;
-        long left = Math.max(0, REQUESTS - requests);
-        add(headers, "requests", 1, left);
-        add(headers, "tokens", 1_000, left);
-        add(headers, "input-tokens", 1_000, left);
-        add(headers, "output-tokens", 1_000, left);
+        return Math.max(0, REQUESTS - requests);
     }
 
     private void add(Map<String, String> headers, String of, long each, long left) {

@@ -4,7 +4,7 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A request that reached {@code /v1/messages} with a body of JSON, valid or not by the API's rules.
+ * A request to a model with a body of JSON, valid or not by its API's rules.
  *
  * @param number counts from 1, in order of arrival
  * @param headers by name in lower case; the key's value is hidden

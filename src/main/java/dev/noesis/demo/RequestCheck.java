@@ -53,6 +53,7 @@ final class RequestCheck {
             checkFields(body, version);
             checkMessages(body.path("messages"));
             checkTools(body);
+            checkMarks(body);
             return null;
         } catch (Refused refused) {
             return refused.error;
@@ -227,10 +228,34 @@ final class RequestCheck {
         require(
                 Set.of("auto", "any", "tool", "none").contains(type),
                 "tool_choice: Input tag '" + type + "' does not match any of the expected tags");
+        boolean thinks = !Set.of("", "disabled")
+                .contains(body.path("thinking").path("type").asString(""));
+        require(
+                !thinks || Set.of("auto", "none").contains(type),
+                "Thinking may not be enabled when tool_choice forces tool use.");
         require(!names.isEmpty(), "tool_choice: may only be specified while providing tools.");
         require(
                 !type.equals("tool") || names.contains(choice.path("name").asString("")),
                 "tool_choice: Tool '" + choice.path("name").asString("") + "' not found in provided tools");
+    }
+
+    /** Four marks of the prompt cache are allowed, of one type and two ages, and none on reasoning. */
+    private static void checkMarks(JsonNode body) {
+        int marks = 0;
+        for (JsonNode marked : body.findParents("cache_control")) {
+            JsonNode mark = marked.path("cache_control");
+            require(
+                    mark.path("type").asString("").equals("ephemeral"),
+                    "cache_control.type: Input should be 'ephemeral'");
+            require(
+                    Set.of("5m", "1h").contains(mark.path("ttl").asString("5m")),
+                    "cache_control.ttl: Input should be '5m' or '1h'");
+            require(
+                    !marked.path("type").asString("").endsWith("thinking"),
+                    "cache_control: Extra inputs are not permitted on thinking blocks");
+            marks++;
+        }
+        require(marks <= 4, "A maximum of 4 blocks with cache_control may be provided. Found " + marks + ".");
     }
 
     private static void require(boolean holds, String message) {

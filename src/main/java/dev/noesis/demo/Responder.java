@@ -6,5 +6,5 @@ import org.jspecify.annotations.Nullable;
 interface Responder {
     /** The answer; null to leave it to the next. */
     @Nullable
-    Answer answer(MessagesRequest request);
+    Answer answer(ModelRequest request);
 }

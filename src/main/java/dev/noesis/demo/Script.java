@@ -84,6 +84,10 @@ import java.util.List;
  *   MiB.</td></tr>
  * </table>
  *
+ * <p>To a chat completion the same script answers in OpenAI's words: reasoning as {@code reasoning_content}, the stop reasons as
+ * {@code stop}, {@code tool_calls} and {@code length}, a {@code refusal} as deltas of that name, pings as comments, errors with
+ * OpenAI's types unless the rule names one.
+ *
  * <p><b>Threading.</b> Immutable but for the counts of {@code times}, which any thread may take from. A script counts
  * for all servers that use it, so each should have its own.
  */

@@ -32,11 +32,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model server that speaks the Anthropic Messages API over HTTP/1.1 and says what a {@link Script} tells it to; where
+ * A model server that speaks the Anthropic Messages API and OpenAI's chat completions over HTTP/1.1 and says what a {@link Script} tells it to; where
  * no rule of the script fits, or there is no script, a small {@link Conversationalist} answers. For demonstrations,
  * tests and load: it plays thousands of slow streams on one event loop.
  *
- * <p>It answers {@code POST /v1/messages}, streamed or whole, refuses what the real server refuses (with the same error
+ * <p>It answers {@code POST /v1/messages} and {@code POST /v1/chat/completions}, streamed or whole, refuses what the real server refuses (with the same error
  * bodies), sends request ids and rate-limit headers, and keeps connections alive. {@code GET /stats} gives
  * {@link ModelServerStats} as JSON. Requests are not to be pipelined. Nothing it does is random.
  *
@@ -192,7 +192,7 @@ public final class ScriptedModelServer implements AutoCloseable {
                         // For answers made at once; a playback writes its own bytes in front of it.
                         pipeline.addLast(ENCODER, new HttpResponseEncoder());
                         pipeline.addLast("http-body", new RequestAggregator(MAX_BODY_BYTES));
-                        pipeline.addLast("messages", new MessagesHandler(options.apiKey(), responders, rate, stats));
+                        pipeline.addLast("calls", new CallHandler(options.apiKey(), responders, rate, stats));
                     }
                 });
         try {
@@ -223,7 +223,7 @@ public final class ScriptedModelServer implements AutoCloseable {
         return stats;
     }
 
-    /** Requests to {@code /v1/messages} so far. */
+    /** Requests to a model so far. */
     public long calls() {
         return stats.calls();
     }

@@ -60,7 +60,7 @@ class ConversationalistTest {
     @ValueSource(strings = {"Remember that the sky is blue", "What do you know about the sky?", "My sky is blue"})
     void toolsThatAreNotOfferedAreNotCalled(String text) {
         assertThat(text(says("", text, Set.of()))).isNotEmpty();
-        assertThat(text(new MessagesRequest("m", 1_000, true, "", text, List.of(), MEMORY_TOOLS, false, 1, 0)))
+        assertThat(text(new ModelRequest("m", 1_000, true, "", text, List.of(), MEMORY_TOOLS, false, 1, 0, true)))
                 .isNotEmpty();
     }
 
@@ -133,7 +133,7 @@ class ConversationalistTest {
 
     @Test
     void anAnswerEndsAtMaxTokens() {
-        MessagesRequest request = new MessagesRequest("m", 3, true, "", "count to 9", List.of(), Set.of(), true, 1, 0);
+        ModelRequest request = new ModelRequest("m", 3, true, "", "count to 9", List.of(), Set.of(), true, 1, 0, true);
 
         Reply reply = talker.answer(request).reply();
 
@@ -147,30 +147,31 @@ class ConversationalistTest {
         assertThat(talker.answer(says("", text, MEMORY_TOOLS)).reply().blocks()).isNotEmpty();
     }
 
-    private static MessagesRequest says(String system, String text, Set<String> tools) {
-        return new MessagesRequest("m", 1_000, true, system, text, List.of(), tools, true, 1, 0);
+    private static ModelRequest says(String system, String text, Set<String> tools) {
+        return new ModelRequest("m", 1_000, true, system, text, List.of(), tools, true, 1, 0, true);
     }
 
-    private static MessagesRequest hears(String tool, String input, String text, boolean isError) {
+    private static ModelRequest hears(String tool, String input, String text, boolean isError) {
         JsonNode called = JsonMapper.shared().readTree(input);
-        return new MessagesRequest(
+        return new ModelRequest(
                 "m",
                 1_000,
                 true,
                 "",
                 "whatever it was",
-                List.of(new MessagesRequest.ToolResult(tool, called, text, isError)),
+                List.of(new ModelRequest.ToolResult(tool, called, text, isError)),
                 MEMORY_TOOLS,
                 true,
                 1,
-                0);
+                0,
+                true);
     }
 
-    private Reply.Block.Tool tool(MessagesRequest request) {
+    private Reply.Block.Tool tool(ModelRequest request) {
         return (Reply.Block.Tool) talker.answer(request).reply().blocks().getFirst();
     }
 
-    private String text(MessagesRequest request) {
+    private String text(ModelRequest request) {
         return ((Reply.Block.Text) talker.answer(request).reply().blocks().getFirst()).text();
     }
 }

@@ -41,6 +41,10 @@ class RequestCheckTest {
             {colour: red}                                | colour: Extra inputs are not permitted
             {temperature: 2}                             | temperature: range: 0..1
             {thinking: {type: enabled, budget_tokens: 5}} | thinking.enabled.budget_tokens
+            {thinking: {type: adaptive}, tools: [{name: a, input_schema: {type: object}}], tool_choice: {type: any}} | Thinking may not be enabled when tool_choice forces tool use.
+            {system: [{type: text, text: a, cache_control: {type: lasting}}]} | cache_control.type: Input should be 'ephemeral'
+            {system: [{type: text, text: a, cache_control: {type: ephemeral, ttl: 2h}}]} | cache_control.ttl: Input should be '5m' or '1h'
+            {messages: [{role: user, content: a}, {role: assistant, content: [{type: thinking, thinking: h, signature: s, cache_control: {type: ephemeral}}]}]} | cache_control: Extra inputs are not permitted on thinking blocks
             {system: 5}                                  | system: Input should be a valid string or array
             {system: [{type: text, text: ''}]}           | system: text content blocks must be non-empty
             {messages: []}                               | messages: at least one message is required

@@ -261,24 +261,24 @@ class ScriptTest {
         return Script.parse(yaml, "s.yaml").responder(Reply.Pacing.INSTANT);
     }
 
-    private static MessagesRequest says(String text) {
+    private static ModelRequest says(String text) {
         return request("m", "", text, List.of());
     }
 
-    private static MessagesRequest hears(String text, String toolResult) {
+    private static ModelRequest hears(String text, String toolResult) {
         return request(
                 "m",
                 "",
                 text,
-                List.of(new MessagesRequest.ToolResult("forecast", MissingNode.getInstance(), toolResult, false)));
+                List.of(new ModelRequest.ToolResult("forecast", MissingNode.getInstance(), toolResult, false)));
     }
 
-    private static MessagesRequest request(
-            String model, String system, String text, List<MessagesRequest.ToolResult> results) {
-        return new MessagesRequest(model, 1_000, true, system, text, results, Set.of(), true, 1, 0);
+    private static ModelRequest request(
+            String model, String system, String text, List<ModelRequest.ToolResult> results) {
+        return new ModelRequest(model, 1_000, true, system, text, results, Set.of(), true, 1, 0, true);
     }
 
-    private static Reply reply(Responder script, MessagesRequest request) {
+    private static Reply reply(Responder script, ModelRequest request) {
         Answer answer = script.answer(request);
         return answer == null ? null : answer.reply();
     }
@@ -287,7 +287,7 @@ class ScriptTest {
         return text(script, says(userText));
     }
 
-    private static String text(Responder script, MessagesRequest request) {
+    private static String text(Responder script, ModelRequest request) {
         return ((Reply.Block.Text) reply(script, request).blocks().getFirst()).text();
     }
 }

@@ -131,7 +131,7 @@ final class ChunkReader {
     }
 
     private void choice(JsonParser parser) {
-        if (!chosen) {
+        if (!chosen && parser.currentToken() == JsonToken.START_OBJECT) {
             chosen = true;
             each(parser, this::choiceField);
         }

@@ -35,9 +35,11 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p><b>Threading.</b> The connection's event loop only.
  */
-final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
-    private static final Logger LOG = LoggerFactory.getLogger(MessagesHandler.class);
+final class CallHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
+    private static final Logger LOG = LoggerFactory.getLogger(CallHandler.class);
     private static final Duration NO_WAIT = Duration.ZERO;
+
+    private static final List<ModelApi> APIS = List.of(new MessagesApi(), new ChatApi());
 
     private final @Nullable String apiKey;
     private final List<Responder> responders;
@@ -47,7 +49,7 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
     /** The request that is being answered; null between requests. */
     private @Nullable Exchange exchange;
 
-    MessagesHandler(@Nullable String apiKey, List<Responder> responders, RateWindow rate, ModelServerStats stats) {
+    CallHandler(@Nullable String apiKey, List<Responder> responders, RateWindow rate, ModelServerStats stats) {
         this.apiKey = apiKey;
         this.responders = responders;
         this.rate = rate;
@@ -57,11 +59,13 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
     /** A request being answered: how it will be counted, and what plays its answer, if anything does yet. */
     private static final class Exchange {
         private final long number;
+        private final ModelApi api;
         private String outcome = "client_closed";
         private @Nullable Playback playback;
 
-        Exchange(long number) {
+        Exchange(long number, ModelApi api) {
             this.number = number;
+            this.api = api;
         }
 
         String requestId() {
@@ -85,8 +89,11 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
         String path = new QueryStringDecoder(request.uri()).path();
         if (path.equals("/stats") && request.method().equals(HttpMethod.GET)) {
             send(ctx, HttpResponseStatus.OK, Map.of(), stats.json(), HttpUtil.isKeepAlive(request));
-        } else if (path.equals("/v1/messages")) {
-            Exchange begun = new Exchange(stats.begin());
+            return;
+        }
+        ModelApi api = apiAt(path);
+        if (api != null) {
+            Exchange begun = new Exchange(stats.begin(), api);
             exchange = begun;
             message(ctx, request, begun);
         } else {
@@ -100,9 +107,13 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
         }
     }
 
+    private static @Nullable ModelApi apiAt(String path) {
+        return APIS.stream().filter(api -> api.path().equals(path)).findFirst().orElse(null);
+    }
+
     private void message(ChannelHandlerContext ctx, FullHttpRequest http, Exchange exchange) {
         boolean keepAlive = HttpUtil.isKeepAlive(http);
-        ApiError refused = checkHead(http);
+        ApiError refused = checkHead(http, exchange.api);
         if (refused != null) {
             refuse(ctx, exchange, refused, keepAlive, "status_" + refused.status(), NO_WAIT);
             return;
@@ -118,15 +129,15 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
         if (stats.records()) {
             stats.record(exchange.number, headers(http), body);
         }
-        ApiError invalid = RequestCheck.check(body, http.headers().get("anthropic-version"));
+        ApiError invalid = exchange.api.check(body, http.headers());
         if (invalid != null) {
             refuse(ctx, exchange, invalid, keepAlive, "status_" + invalid.status(), NO_WAIT);
             return;
         }
-        answer(ctx, exchange, MessagesRequest.of(body), keepAlive);
+        answer(ctx, exchange, exchange.api.read(body), keepAlive);
     }
 
-    private void answer(ChannelHandlerContext ctx, Exchange exchange, MessagesRequest request, boolean keepAlive) {
+    private void answer(ChannelHandlerContext ctx, Exchange exchange, ModelRequest request, boolean keepAlive) {
         Answer answer = choose(request);
         Reply reply = answer.reply();
         Fault fault = reply.fault();
@@ -157,17 +168,13 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
         Map<String, String> headers = commonHeaders(exchange);
         Reply.Pacing pacing = reply.pacing();
         if (request.stream()) {
-            List<Frame> content = answer.content();
-            if (content == null) {
-                content = MessageEncoder.content(reply, MessageEncoder.callId(request, exchange.number));
-            }
-            List<Frame> frames = MessageEncoder.stream(request, reply, content, exchange.number);
-            plan = Plan.of(frames, fault, exchange.requestId());
+            List<Frame> frames = exchange.api.stream(request, answer, exchange.number);
+            plan = Plan.of(frames, fault, exchange.api, exchange.requestId());
             headers.put("content-type", "text/event-stream; charset=utf-8");
             headers.put("cache-control", "no-cache");
             headers.put("transfer-encoding", "chunked");
         } else {
-            byte[] body = MessageEncoder.whole(request, reply, exchange.number);
+            byte[] body = exchange.api.whole(request, reply, exchange.number);
             plan = Plan.ofWhole(body, fault);
             headers.put("content-type", "application/json");
             headers.put("content-length", Integer.toString(body.length));
@@ -186,13 +193,14 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
                 request.stream(),
                 keepAlive,
                 pacing,
+                exchange.api.ping(),
                 stats,
                 () -> end(exchange, fault == null ? "completed" : fault.name()));
         exchange.playback = playback;
         playback.start();
     }
 
-    private Answer choose(MessagesRequest request) {
+    private Answer choose(ModelRequest request) {
         for (Responder responder : responders) {
             Answer answer = responder.answer(request);
             if (answer != null) {
@@ -202,28 +210,14 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
         throw new IllegalStateException("the last responder answers everything");
     }
 
-    private @Nullable ApiError checkHead(FullHttpRequest http) {
+    private @Nullable ApiError checkHead(FullHttpRequest http, ModelApi api) {
         HttpHeaders headers = http.headers();
         if (!http.method().equals(HttpMethod.POST)) {
             return ApiError.of(405, "invalid_request_error", "Method Not Allowed");
         }
-        if (apiKey != null) {
-            String key = headers.get("x-api-key");
-            String bearer = headers.get(HttpHeaderNames.AUTHORIZATION);
-            if (key == null && bearer == null) {
-                return ApiError.of(401, "authentication_error", "x-api-key header is required");
-            }
-            if (!apiKey.equals(key) && !("Bearer " + apiKey).equals(bearer)) {
-                return ApiError.of(
-                        401, "authentication_error", key != null ? "invalid x-api-key" : "Invalid bearer token");
-            }
-        }
-        String version = headers.get("anthropic-version");
-        if (version == null) {
-            return ApiError.invalid("anthropic-version: header is required");
-        }
-        if (!RequestCheck.VERSIONS.contains(version)) {
-            return ApiError.invalid("anthropic-version: \"" + version + "\" is not a valid version");
+        ApiError wrong = api.checkHeaders(headers, apiKey);
+        if (wrong != null) {
+            return wrong;
         }
         String type = headers.get(HttpHeaderNames.CONTENT_TYPE, "");
         if (!type.toLowerCase(Locale.ROOT).startsWith("application/json")) {
@@ -256,7 +250,7 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
                         ctx,
                         HttpResponseStatus.valueOf(error.status()),
                         headers,
-                        MessageEncoder.errorJson(error, exchange.requestId()),
+                        exchange.api.errorJson(error, exchange.requestId()),
                         keepAlive);
             }
         };
@@ -295,8 +289,7 @@ final class MessagesHandler extends SimpleChannelInboundHandler<FullHttpRequest>
 
     private Map<String, String> commonHeaders(Exchange exchange) {
         Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("request-id", exchange.requestId());
-        rate.count(headers);
+        exchange.api.addHeaders(headers, exchange.requestId(), rate);
         return headers;
     }
 
