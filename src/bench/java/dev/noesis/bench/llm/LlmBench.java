@@ -30,7 +30,7 @@ public final class LlmBench {
     static final List<String> FAULTS = List.of("mute", "stall", "pings", "cut", "broken");
 
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
-    private static final Duration WORKLOAD_LIMIT = Duration.ofSeconds(120);
+    private static final Duration WORKLOAD_LIMIT = Duration.ofMinutes(2);
     private static final Path DIRECTORY = Path.of("target", "bench");
 
     private final List<Peer.Kind> clients = list("clients").isEmpty()
@@ -126,7 +126,7 @@ public final class LlmBench {
     }
 
     private boolean round(int round, String workload, Peer.Kind client, ChildJvm process) throws InterruptedException {
-        String[] parts = workload.split("-");
+        String[] parts = workload.split("-", -1);
         switch (parts[0]) {
             case "drip" -> process.tell("drip " + parts[1] + " " + seconds);
             case "flood" -> process.tell("flood " + parts[1] + " " + Math.max(1, seconds / 2));
