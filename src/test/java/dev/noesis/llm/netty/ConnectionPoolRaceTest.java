@@ -125,7 +125,7 @@ class ConnectionPoolRaceTest {
     private void lent(Channel channel, Random random) {
         AtomicBoolean lent = channel.attr(LENT).get();
         check(lent.compareAndSet(false, true), "lent to two");
-        Thread.yield();
+        Thread.onSpinWait();
         if (random.nextInt(6) == 0) {
             Channel peer = accepted.poll();
             if (peer != null) {
