@@ -29,11 +29,9 @@ final class SteppedContext implements ProcessorContext<Object, Object> {
 
     /** What was scheduled. A portrait of the processor shows it. */
     final class Scheduled implements Cancellable {
-        private final Duration every;
         private final Punctuator punctuator;
 
-        Scheduled(Duration every, Punctuator punctuator) {
-            this.every = every;
+        Scheduled(Punctuator punctuator) {
             this.punctuator = punctuator;
         }
 
@@ -97,7 +95,7 @@ final class SteppedContext implements ProcessorContext<Object, Object> {
         if (scheduled != null) {
             throw new IllegalStateException("two punctuators at once");
         }
-        scheduled = new Scheduled(every, punctuator);
+        scheduled = new Scheduled(punctuator);
         return scheduled;
     }
 
