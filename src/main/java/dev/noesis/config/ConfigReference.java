@@ -105,7 +105,11 @@ public final class ConfigReference {
         if (key.validator != null) {
             return key.validator.toString();
         }
-        return key.type == ConfigDef.Type.PASSWORD ? "a secret" : "any text";
+        return switch (key.type) {
+            case PASSWORD -> "a secret";
+            case BOOLEAN -> "true or false";
+            default -> "any text";
+        };
     }
 
     private static String preset(ConfigKey key, @Nullable Object value) {

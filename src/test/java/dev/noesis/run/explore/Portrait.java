@@ -22,6 +22,7 @@ import java.util.SortedSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.slf4j.Logger;
 
 /**
  * All that an object remembers, as text: two with the same portrait, and the same store, behave the same from then on. Fields
@@ -31,7 +32,12 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 final class Portrait {
     /** They do not change, or what changes in them decides nothing, or it is the store, which is looked at on its own. */
     private static final List<Class<?>> PASSED_OVER = List.of(
-            LaneProcessor.Kernel.class, AgentRunner.class, Effects.class, Entries.class, ProcessorContext.class);
+            LaneProcessor.Kernel.class,
+            AgentRunner.class,
+            Effects.class,
+            Entries.class,
+            ProcessorContext.class,
+            Logger.class);
 
     private static final Set<String> PACKAGES_PASSED_OVER = Set.of("dev.noesis.config", "dev.noesis.telemetry");
 
