@@ -1,7 +1,8 @@
 package dev.noesis.chaos;
 
 import dev.noesis.chaos.Schedule.Planned;
-import dev.noesis.check.History;
+import dev.noesis.check.KafkaHistory;
+import dev.noesis.topics.Topics;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /** One run: load, faults, and when all is still again, the verdict. */
 final class ChaosRun {
     private static final Duration POLL = Duration.ofMillis(250);
+    private static final Duration BROKERS_ANSWER = Duration.ofSeconds(60);
 
     private final Shape shape;
     private final Schedule schedule;
@@ -48,12 +50,18 @@ final class ChaosRun {
                 say(drained ? "drained" : "not drained", "", "");
                 keeper.leave();
                 stop(cluster);
-                History history = cluster.deployment().history();
-                return Report.of(
-                        shape, ledger, incidents, Verdict.of(history, load.foreign()), Attempts.of(history), drained);
+                return Report.of(shape, ledger, incidents, verdict(cluster, load), drained);
             }
         } finally {
             Runtime.getRuntime().removeShutdownHook(end);
+        }
+    }
+
+    private static Verdict verdict(Cluster cluster, Load load) {
+        Map<String, String> kafka = Map.of("bootstrap.servers", cluster.bootstrapServers());
+        Topics topics = cluster.deployment().topics();
+        try (KafkaHistory history = KafkaHistory.open(kafka, topics, BROKERS_ANSWER)) {
+            return Verdict.of(history, load.foreign());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.noesis.chaos;
 
+import dev.noesis.check.Report.Calls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +26,7 @@ record Report(
         int answered,
         Map<String, Integer> answers,
         Map<String, Integer> runsByEnding,
-        Attempts attempts,
+        Calls calls,
         int deaths,
         List<String> failures,
         List<String> violations) {
@@ -38,8 +39,7 @@ record Report(
         }
     }
 
-    static Report of(
-            Shape shape, Ledger ledger, Incidents incidents, Verdict verdict, Attempts attempts, boolean drained) {
+    static Report of(Shape shape, Ledger ledger, Incidents incidents, Verdict verdict, boolean drained) {
         Map<String, Recovery> recoveries = new TreeMap<>();
         ledger.recovered().forEach((kind, seconds) -> recoveries.put(kind, Recovery.of(seconds)));
         return new Report(
@@ -54,7 +54,7 @@ record Report(
                 ledger.answered(),
                 ledger.outcomes(),
                 new TreeMap<>(verdict.endings()),
-                attempts,
+                verdict.calls(),
                 verdict.deaths(),
                 incidents.failures(),
                 verdict.violations());
@@ -80,12 +80,19 @@ record Report(
         }
         skipped.forEach((kind, why) -> lines.add("| %s | skipped: %s | | |".formatted(kind, why)));
         lines.add("");
-        lines.add("| asked | answered | model calls | answers of the model | paid twice | tasks that died |");
-        lines.add("|---:|---:|---:|---:|---:|---:|");
-        lines.add("| %,d | %,d | %,d | %,d | %,d | %,d |"
-                .formatted(asked, answered, attempts.calls(), attempts.answered(), attempts.paidAgain(), deaths));
+        lines.add("| asked | answered | answers of the model | paid twice | calls that failed | calls given up | tasks that died |");
+        lines.add("|---:|---:|---:|---:|---:|---:|---:|");
+        lines.add("| %,d | %,d | %,d | %,d | %,d | %,d | %,d |"
+                .formatted(
+                        asked,
+                        answered,
+                        calls.winners() + calls.paidTwice(),
+                        calls.paidTwice(),
+                        calls.failed(),
+                        calls.abandoned(),
+                        deaths));
         lines.add("");
-        table(lines, "| model calls of a run | runs |", attempts.perRun());
+        table(lines, "| model calls of a run | runs |", calls.perRun());
         table(lines, "| runs that ended with | |", runsByEnding);
         table(lines, "| answers | |", answers);
         list(lines, "Processes that ended by themselves, and were started again", endedByThemselves);

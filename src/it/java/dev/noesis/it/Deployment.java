@@ -3,10 +3,10 @@ package dev.noesis.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.noesis.check.RecordedHistory;
+import dev.noesis.check.Seen;
 import dev.noesis.config.ConfigLoader;
 import dev.noesis.config.NoesisConfig;
-import dev.noesis.check.History;
-import dev.noesis.check.Seen;
 import dev.noesis.serde.Json;
 import dev.noesis.topics.TopicAdmin;
 import dev.noesis.topics.TopicSpec;
@@ -185,10 +185,11 @@ public final class Deployment implements AutoCloseable {
     }
 
     /** All committed records of all topics. */
-    public History history() {
+    public RecordedHistory history() {
         List<String> names = topics.specs().stream().map(TopicSpec::name).toList();
         try (Tail all = tail(names.toArray(String[]::new))) {
-            return new History(topics, partitions, all.toEnd().stream().collect(Collectors.groupingBy(Seen::topic)));
+            return new RecordedHistory(
+                    topics, partitions, all.toEnd().stream().collect(Collectors.groupingBy(Seen::topic)));
         }
     }
 

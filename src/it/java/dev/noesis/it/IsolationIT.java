@@ -3,11 +3,13 @@ package dev.noesis.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.noesis.check.Checker;
+import dev.noesis.check.Circumstances;
+import dev.noesis.check.Report;
+import dev.noesis.check.Seen;
 import dev.noesis.demo.EmbeddedBroker;
 import dev.noesis.demo.Script;
 import dev.noesis.demo.ScriptedModelServer;
-import dev.noesis.check.Checker;
-import dev.noesis.check.Seen;
 import dev.noesis.model.Lane;
 import dev.noesis.worker.RunningLane;
 import dev.noesis.worker.Worker;
@@ -68,7 +70,7 @@ class IsolationIT {
             }
             var history = deployment.history();
             SchemaRules.check(history);
-            Checker.Report report = Checker.check(history);
+            Report report = Checker.check(history, Circumstances.DRAINED);
             assertThat(report.violations()).isEmpty();
             assertThat(report.deaths()).isZero();
         }

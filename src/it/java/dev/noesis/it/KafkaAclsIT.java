@@ -142,6 +142,7 @@ class KafkaAclsIT {
             assertThat(roles.run(OPERATOR, "topics", "check")).contains("as they should be");
             assertThat(roles.run(OPERATOR, "mind", "show", "--agent", "ada")).contains("ferry");
             roles.run(OPERATOR, "mind", "verify", "--agent", "ada");
+            assertThat(roles.run(OPERATOR, "check")).contains("every promise");
             roles.run(OPERATOR, "mind", "delete", "--agent", "ada", "--yes");
         }
     }

@@ -3,11 +3,13 @@ package dev.noesis.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.noesis.check.Checker;
+import dev.noesis.check.Circumstances;
+import dev.noesis.check.Report;
+import dev.noesis.check.Seen;
 import dev.noesis.demo.EmbeddedBroker;
 import dev.noesis.demo.Script;
 import dev.noesis.demo.ScriptedModelServer;
-import dev.noesis.check.Checker;
-import dev.noesis.check.Seen;
 import dev.noesis.topics.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -108,10 +110,10 @@ class MainJobIT {
             }
             var history = deployment.history();
             SchemaRules.check(history);
-            Checker.Report report = Checker.check(history);
+            Report report = Checker.check(history, Circumstances.DRAINED);
 
             assertThat(report.violations()).isEmpty();
-            assertThat(report.endings())
+            assertThat(report.chatEndings())
                     .containsKeys(
                             "success",
                             "cancelled",
@@ -120,14 +122,15 @@ class MainJobIT {
                             "model_rejected",
                             "model_refused")
                     .doesNotContainKeys("open", "internal");
-            assertThat(report.endings().values().stream()
+            assertThat(report.chatEndings().values().stream()
                             .mapToInt(count -> count)
                             .sum())
                     // how many were turned away as busy depends on how fast the others ended
                     .isBetween(AGENTS * RUNS_EACH * 3 / 4, AGENTS * RUNS_EACH);
             assertThat(report.deaths()).isZero();
             assertThat(report.checkpoints())
-                    .allSatisfy((_, count) -> assertThat(count).isGreaterThanOrEqualTo(Deployment.PARTITIONS));
+                    .allSatisfy(
+                            (_, checked) -> assertThat(checked.held()).isGreaterThanOrEqualTo(Deployment.PARTITIONS));
         }
     }
 

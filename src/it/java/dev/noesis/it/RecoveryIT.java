@@ -3,11 +3,13 @@ package dev.noesis.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.noesis.check.Checker;
+import dev.noesis.check.Circumstances;
+import dev.noesis.check.Report;
+import dev.noesis.check.Seen;
 import dev.noesis.demo.EmbeddedBroker;
 import dev.noesis.demo.Script;
 import dev.noesis.demo.ScriptedModelServer;
-import dev.noesis.check.Checker;
-import dev.noesis.check.Seen;
 import dev.noesis.model.Attempt;
 import dev.noesis.serde.Json;
 import dev.noesis.topics.Topics;
@@ -73,7 +75,7 @@ class RecoveryIT {
             // what was in flight was paid for twice, and nothing else
             assertThat(slow.calls()).isEqualTo(agents.size());
             assertThat(quick.calls()).isEqualTo(2L * agents.size());
-            Checker.Report report = Checker.check(deployment.history());
+            Report report = Checker.check(deployment.history(), Circumstances.DRAINED);
             assertThat(report.violations()).isEmpty();
             assertThat(report.deaths()).isEqualTo(2 * Deployment.PARTITIONS);
         }
@@ -109,7 +111,9 @@ class RecoveryIT {
             assertThat(all.toEnd()).hasSizeGreaterThan(runs);
             // the answer was in the log, and is not paid again
             assertThat(model.calls()).isEqualTo(runs);
-            assertThat(Checker.check(deployment.history()).violations()).isEmpty();
+            assertThat(Checker.check(deployment.history(), Circumstances.DRAINED)
+                            .violations())
+                    .isEmpty();
         }
     }
 
@@ -139,9 +143,9 @@ class RecoveryIT {
                 assertThat(sleeper.stop(LIMIT)).isZero();
             }
 
-            Checker.Report report = Checker.check(deployment.history());
+            Report report = Checker.check(deployment.history(), Circumstances.DRAINED);
             assertThat(report.violations()).isEmpty();
-            assertThat(report.endings()).isEqualTo(Map.of("success", 3 * agents.size()));
+            assertThat(report.chatEndings()).isEqualTo(Map.of("success", 3 * agents.size()));
             assertThat(report.deaths()).isPositive();
         }
     }
@@ -168,7 +172,7 @@ class RecoveryIT {
             }
 
             assertThat(model.calls()).isEqualTo(agents.size());
-            Checker.Report report = Checker.check(deployment.history());
+            Report report = Checker.check(deployment.history(), Circumstances.DRAINED);
             assertThat(report.violations()).isEmpty();
             assertThat(report.deaths()).isZero();
         }
@@ -196,7 +200,7 @@ class RecoveryIT {
 
             assertThat(model.calls()).isEqualTo(2L * agents.size());
             assertThat(model.stats().outcomes("completed")).isEqualTo(2L * agents.size());
-            Checker.Report report = Checker.check(deployment.history());
+            Report report = Checker.check(deployment.history(), Circumstances.DRAINED);
             assertThat(report.violations()).isEmpty();
             assertThat(report.deaths()).isZero();
         }
@@ -221,9 +225,9 @@ class RecoveryIT {
             }
 
             assertThat(model.calls()).isEqualTo(runs);
-            Checker.Report report = Checker.check(deployment.history());
+            Report report = Checker.check(deployment.history(), Circumstances.DRAINED);
             assertThat(report.violations()).isEmpty();
-            assertThat(report.endings()).isEqualTo(Map.of("success", runs));
+            assertThat(report.chatEndings()).isEqualTo(Map.of("success", runs));
             // enough of a log for the lanes to compare their stores on the way
             assertThat(report.comparisons()).isPositive();
         }

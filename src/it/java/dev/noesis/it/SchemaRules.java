@@ -2,7 +2,7 @@ package dev.noesis.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.noesis.check.History;
+import dev.noesis.check.RecordedHistory;
 import dev.noesis.check.Seen;
 import dev.noesis.schemas.SchemaCheck;
 import java.util.ArrayList;
@@ -15,7 +15,7 @@ final class SchemaRules {
     private SchemaRules() {}
 
     /** Inputs that were meant to be wrong are those that the lanes refused. */
-    static void check(History history) {
+    static void check(RecordedHistory history) {
         Set<String> refused = new HashSet<>();
         for (String topic : List.of(history.topics().chatDlq(), history.topics().heartbeatDlq())) {
             history.of(topic).forEach(letter -> refused.add(place(letter)));
@@ -42,7 +42,7 @@ final class SchemaRules {
         return problems;
     }
 
-    private static boolean isRefusedRun(History history, Seen record, Set<String> refused) {
+    private static boolean isRefusedRun(RecordedHistory history, Seen record, Set<String> refused) {
         return record.topic().equals(history.topics().chatRequests())
                 && record.value() != null
                 && refused.contains(record.agent() + "/" + record.text("runId"));

@@ -2,11 +2,17 @@ package dev.noesis.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.noesis.demo.ScriptedModelServer;
 import dev.noesis.check.Checker;
+import dev.noesis.check.Circumstances;
+import dev.noesis.check.Report;
 import dev.noesis.check.Seen;
+import dev.noesis.cli.Noesis;
+import dev.noesis.demo.ScriptedModelServer;
 import dev.noesis.model.Lane;
+import dev.noesis.serde.Json;
 import dev.noesis.topics.Topics;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import tools.jackson.databind.JsonNode;
@@ -27,12 +33,37 @@ final class Smoke {
                 chatUsesATool(deployment, replies);
                 aTickTriagesASignal(deployment, replies);
             }
-            Checker.Report report = Checker.check(deployment.history());
+            Report report = Checker.check(deployment.history(), Circumstances.DRAINED);
             assertThat(report.violations()).isEmpty();
             assertThat(report.checkpoints())
-                    .allSatisfy((_, count) -> assertThat(count).isPositive());
+                    .allSatisfy((_, checked) -> assertThat(checked.held()).isPositive());
             assertThat(report.checkpoints()).containsKeys(Lane.values());
+            theCommandSaysTheSame(bootstrapServers, topics, report);
         }
+    }
+
+    private static void theCommandSaysTheSame(String bootstrapServers, Topics topics, Report report) {
+        StringWriter out = new StringWriter();
+        int code = Noesis.commandLine()
+                .setOut(new PrintWriter(out))
+                .execute(
+                        "check",
+                        "--bootstrap-servers",
+                        bootstrapServers,
+                        "--set",
+                        "deployment=" + topics.deployment(),
+                        "--drained",
+                        "--json");
+        JsonNode json = Json.tree(out.toString());
+        assertThat(json.path("violations")).isEmpty();
+        assertThat(code).isZero();
+        report.records()
+                .forEach((topic, count) -> assertThat(
+                                json.path("records").path(topic).asLong())
+                        .as(topic)
+                        .isEqualTo(count));
+        assertThat(json.path("runs").path("chat").path("success").asInt())
+                .isEqualTo(report.chatEndings().get("success"));
     }
 
     private static void chatUsesATool(Deployment deployment, Tail replies) {

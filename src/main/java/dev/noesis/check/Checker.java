@@ -1,100 +1,176 @@
 package dev.noesis.check;
 
+import dev.noesis.check.Inputs.Misplaced;
 import dev.noesis.model.Lane;
+import dev.noesis.topics.TopicSpec;
+import dev.noesis.topics.Topics;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashMap;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
- * Holds all records of a deployment against the invariants. What it needs is in the topics: it may run after any fault, and
+ * Holds all records of a deployment against the {@link Rule}s. What it needs is in the topics: it may run after any fault, and
  * knows nothing of the workers that there were.
+ *
+ * <p>Of a partition it keeps what was asked, each run with its answers, and the fold of its log, until the partition is done.
+ *
+ * <p><b>Threading.</b> One thread.
  */
 public final class Checker {
-    private Checker() {}
+    private final History history;
+    private final Topics topics;
+    private final Tally tally;
 
-    /**
-     * What was found.
-     *
-     * @param violations empty where every rule holds
-     * @param open what is not answered yet
-     * @param endings how many chat runs ended in each way: {@code success}, {@code cancelled} or an error's code; refusals
-     *     are no runs
-     * @param checkpoints how many of each lane were held against the log
-     * @param comparisons how many times both lanes had one at the same offset
-     * @param deaths tasks that ended without handing over
-     */
-    public record Report(
-            List<Violation> violations,
-            List<String> open,
-            Map<String, Integer> endings,
-            Map<Lane, Integer> checkpoints,
-            int comparisons,
-            int deaths) {}
-
-    /** What the report is of. */
-    public enum Asked {
-        /** A deployment at work: what is accepted and not answered is still open. */
-        AT_WORK,
-        /** A deployment that has had the time to answer everything. */
-        DRAINED
+    private Checker(History history, Circumstances circumstances) {
+        this.history = history;
+        this.topics = history.topics();
+        this.tally = new Tally(circumstances, history.takenAt());
     }
 
-    public static Report check(History history) {
-        return check(history, Asked.DRAINED);
+    /** Reads the history once, but for the log's partitions in which an input had to be published again. */
+    public static Report check(History history, Circumstances circumstances) {
+        return new Checker(history, circumstances).check();
     }
 
-    public static Report check(History history, Asked asked) {
-        List<Violation> violations = new ArrayList<>();
-        List<String> open = new ArrayList<>();
-        BiConsumer<Rule, String> found = (rule, what) -> violations.add(new Violation(rule, what));
-        BiConsumer<Rule, String> late = asked == Asked.DRAINED ? found : (rule, what) -> open.add(what);
-        Referee referee = new Referee(found);
-        referee.read(history.of(history.topics().mindLog()));
-        MemoryRules memory = new MemoryRules(history, referee, found);
-        memory.check();
-        ChatRequests requests = new ChatRequests(history);
-        new ReplyRules(history, referee, requests, memory.outOfService(), found, late).check();
-        new StreamRules(Lane.CHAT, history.topics().chatEvents(), history, referee, found).check();
-        new StreamRules(Lane.HEARTBEAT, history.topics().heartbeatEvents(), history, referee, found).check();
-        HeartbeatRules heartbeat = new HeartbeatRules(history, referee, found);
-        heartbeat.check();
-        RecordRules records = new RecordRules(history, found);
-        records.check();
-        records.deadLetters(history.topics().chatDlq(), requests.unreadable);
-        records.deadLetters(history.topics().heartbeatDlq(), heartbeat.unreadable());
-        return new Report(
-                List.copyOf(violations),
-                List.copyOf(open),
-                endings(referee),
-                checkpoints(memory),
-                memory.comparisons(),
-                referee.deaths(Lane.CHAT) + referee.deaths(Lane.HEARTBEAT));
+    private Report check() {
+        tellWhatIsGone();
+        DeadLetters deadLetters = new DeadLetters(history, tally);
+        Deque<Inputs> inputs = new ArrayDeque<>();
+        for (int partition = 0; partition < history.partitions(); partition++) {
+            inputs.add(new Inputs(history, partition, deadLetters, tally));
+        }
+        deadLetters.check();
+        List<Misplaced> misplaced = new ArrayList<>();
+        for (int partition = 0; partition < history.partitions(); partition++) {
+            Inputs ofPartition = inputs.removeFirst();
+            misplaced.addAll(ofPartition.misplaced());
+            check(partition, ofPartition);
+        }
+        copies(misplaced);
+        return tally.report();
     }
 
-    private static Map<String, Integer> endings(Referee referee) {
-        Map<String, Integer> endings = new HashMap<>();
-        for (LoggedRun run : referee.runs()) {
-            if (run.lane == Lane.CHAT) {
-                String how = switch (run.ending) {
-                    case null -> "open";
-                    case LoggedRun.Ending.Success _ -> "success";
-                    case LoggedRun.Ending.Cancelled _ -> "cancelled";
-                    case LoggedRun.Ending.Failed(var code) -> code.id();
-                };
-                endings.merge(how, 1, Integer::sum);
+    private void tellWhatIsGone() {
+        for (TopicSpec topic : topics.specs()) {
+            for (int partition = 0; partition < history.partitions(); partition++) {
+                long beginning = history.beginning(topic.name(), partition);
+                if (beginning > 0 && !topic.name().equals(topics.heartbeatSchedules())) {
+                    tally.unproven("the records of " + topic.name() + "-" + partition + " before offset " + beginning
+                            + " are gone: nothing is proven by them");
+                }
             }
         }
-        return endings;
     }
 
-    private static Map<Lane, Integer> checkpoints(MemoryRules memory) {
-        Map<Lane, Integer> checkpoints = new EnumMap<>(Lane.class);
-        for (Lane lane : Lane.values()) {
-            checkpoints.put(lane, memory.checkpoints(lane));
+    private void check(int partition, Inputs inputs) {
+        if (history.beginning(topics.mindLog(), partition) > 0) {
+            return;
         }
-        return checkpoints;
+        Referee referee = new Referee(tally);
+        MemoryRules memory = new MemoryRules(referee, tally, history.partitions());
+        RecordRules records = new RecordRules(history, tally);
+        read(topics.mindLog(), partition, record -> {
+            if (memory.fold(record)) {
+                records.ofLog(record);
+            }
+            if (!memory.isStopped()) {
+                referee.read(record);
+            }
+        });
+        memory.compare();
+        for (Lane lane : Lane.values()) {
+            tally.tenures += referee.tenures(lane).count();
+            tally.deaths += referee.tenures(lane).deaths();
+        }
+        if (memory.isStopped()) {
+            tally.unproven("partition " + partition + " is not checked: its log cannot be read to the end");
+            return;
+        }
+        chat(partition, referee, inputs, memory.outOfService());
+        heartbeat(partition, referee, inputs);
+        done(inputs, referee);
+    }
+
+    private void chat(int partition, Referee referee, Inputs inputs, Set<String> outOfService) {
+        ReplyRules replies = new ReplyRules(history, partition, referee, inputs, outOfService, tally);
+        read(topics.chatReplies(), partition, replies::read);
+        StreamRules streams = new StreamRules(Lane.CHAT, topics.chatEvents(), history, partition, referee, tally);
+        read(topics.chatEvents(), partition, streams::read);
+        replies.finish(streams.duplicates());
+        streams.finish();
+    }
+
+    private void heartbeat(int partition, Referee referee, Inputs inputs) {
+        HeartbeatRules beats = new HeartbeatRules(history, partition, referee, inputs, tally);
+        read(topics.heartbeatOutcomes(), partition, beats::outcome);
+        read(topics.agentAttention(), partition, beats::attention);
+        beats.finish();
+        StreamRules streams =
+                new StreamRules(Lane.HEARTBEAT, topics.heartbeatEvents(), history, partition, referee, tally);
+        read(topics.heartbeatEvents(), partition, streams::read);
+        streams.finish();
+    }
+
+    /** What the log alone tells to be done. */
+    private void done(Inputs inputs, Referee referee) {
+        inputs.deletions().forEach((offset, agent) -> {
+            if (!referee.isDeletionDone(offset)) {
+                tally.missing(
+                        Rule.REQUESTS,
+                        null,
+                        agent,
+                        null,
+                        "the deletion asked for at offset " + offset + " is not done");
+            }
+        });
+        for (Misplaced input : inputs.misplaced()) {
+            if (!referee.isRepublished(input.topic(), input.offset())) {
+                tally.missing(
+                        Rule.REPUBLISHED,
+                        input.place(),
+                        input.agent(),
+                        null,
+                        "the input belongs into partition " + input.home()
+                                + ", and the log does not say that it is there");
+            }
+        }
+    }
+
+    /** What stood in a wrong partition stands in the right one, too. */
+    private void copies(List<Misplaced> misplaced) {
+        Map<String, Map<Integer, List<Misplaced>>> byHome = misplaced.stream()
+                .collect(Collectors.groupingBy(Misplaced::topic, Collectors.groupingBy(Misplaced::home)));
+        byHome.forEach((topic, homes) -> homes.forEach((home, inputs) -> {
+            if (history.beginning(topic, home) > 0) {
+                return;
+            }
+            Set<Long> copies = new HashSet<>();
+            history.forEach(topic, home, record -> copies.add(record.checksum()));
+            for (Misplaced input : inputs) {
+                if (!copies.contains(input.checksum())) {
+                    tally.missing(
+                            Rule.REPUBLISHED,
+                            input.place(),
+                            input.agent(),
+                            null,
+                            "the input belongs into partition " + home + ", and is not there");
+                }
+            }
+        }));
+    }
+
+    private void read(String topic, int partition, Consumer<Seen> each) {
+        long[] count = {0};
+        history.forEach(topic, partition, record -> {
+            count[0]++;
+            each.accept(record);
+        });
+        tally.read(topic, count[0]);
     }
 }

@@ -1,169 +1,299 @@
 package dev.noesis.check;
 
 import dev.noesis.check.LoggedRun.Ending;
-import dev.noesis.model.AgentId;
+import dev.noesis.model.Finding;
 import dev.noesis.model.Lane;
 import dev.noesis.model.MemoryWrite.Action;
 import dev.noesis.model.MemoryWrite.DecideFinding;
-import dev.noesis.serde.ClientJson;
-import java.util.ArrayList;
+import dev.noesis.model.Usage;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
-import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/** Ticks, outcomes and attention against the log. */
+/** A partition's ticks, outcomes and attention against its log. */
 final class HeartbeatRules {
-    private final History history;
-    private final Referee log;
-    private final BiConsumer<Rule, String> violation;
-    /** How often each tick was sent, by agent and tick. */
-    private final Map<String, Integer> ticks = new LinkedHashMap<>();
+    /** How long a tick's name is known. */
+    private static final long REMEMBERED_MS = 7L * 24 * 60 * 60 * 1000;
 
-    private final Set<String> unreadable = new HashSet<>();
+    private static final Set<String> REASONS = Set.of("duplicate", "stale", "busy", "no_findings", "cooldown");
 
-    HeartbeatRules(History history, Referee log, BiConsumer<Rule, String> violation) {
-        this.history = history;
-        this.log = log;
-        this.violation = violation;
+    private final Referee referee;
+    private final Inputs inputs;
+    private final RecordRules records;
+    private final Tally tally;
+    private final Kept ticks;
+    private final Kept outcomes;
+    private final Kept attentions;
+    private final Map<RunKey, int[]> told = new HashMap<>();
+    /** What humans are to be told of, by agent and attentionId: false until they are. */
+    private final Map<RunKey, Boolean> notified = new HashMap<>();
+
+    HeartbeatRules(History history, int partition, Referee referee, Inputs inputs, Tally tally) {
+        this.referee = referee;
+        this.inputs = inputs;
+        this.records = new RecordRules(history, tally);
+        this.tally = tally;
+        this.ticks = new Kept(history, history.topics().heartbeatTicks(), partition);
+        this.outcomes = new Kept(history, history.topics().heartbeatOutcomes(), partition);
+        this.attentions = new Kept(history, history.topics().agentAttention(), partition);
     }
 
-    /** The places of ticks and signals that cannot be answered. */
-    Set<String> unreadable() {
-        return unreadable;
+    // ---- outcomes
+
+    /** Hears of the next outcome. */
+    void outcome(Seen record) {
+        outcomes.saw(record);
+        JsonNode outcome = record.json();
+        String tickId = outcome.path("tickId").asString("");
+        records.check(record, tickId);
+        RunKey tick = new RunKey(record.agent(), tickId);
+        String status = outcome.path("status").asString("");
+        boolean isDuplicate = outcome.path("skipReason").asString("").equals("duplicate");
+        tally.outcome(
+                status.equals("skipped")
+                        ? "skipped: " + outcome.path("skipReason").asString("")
+                        : status);
+        told.computeIfAbsent(tick, _ -> new int[2])[isDuplicate ? 1 : 0]++;
+        if (!inputs.ticks().containsKey(tick) && ticks.isWhole()) {
+            tally.violation(Rule.TICKS, record, tickId, "nobody sent the tick of this outcome");
+        }
+        if (status.equals("skipped")
+                && !REASONS.contains(outcome.path("skipReason").asString(""))) {
+            tally.violation(
+                    Rule.TICKS, record, tickId, "no tick is skipped for the reason " + outcome.path("skipReason"));
+        }
+        String runId = outcome.path("runId").asString("");
+        for (String list : List.of("checks", "findings")) {
+            if (!outcome.path(list).isArray()
+                    || (runId.isEmpty() && !outcome.path(list).isEmpty())) {
+                tally.violation(
+                        Rule.FINDINGS, record, tickId, list + " is a list, and empty where no run follows the tick");
+            }
+        }
+        if (!runId.isEmpty()) {
+            ended(record, outcome, tick, runId);
+        } else if (!status.equals("skipped") && !status.equals("failed")) {
+            tally.violation(Rule.FINDINGS, record, tickId, "the outcome is " + status + ", and names no run");
+        } else if (status.equals("skipped")
+                && !isDuplicate
+                && referee.raisedBy(tick) != null
+                && referee.tenures(Lane.HEARTBEAT).count() == 1) {
+            // a task that comes upon what another had raised may have to skip the tick all the same
+            tally.violation(Rule.TICKS, record, tickId, "the tick is skipped, and by the log it raised findings");
+        }
     }
 
-    void check() {
-        for (Seen tick : history.of(history.topics().heartbeatTicks())) {
-            read(tick, "tickId").ifPresent(id -> ticks.merge(Referee.id(tick.agent(), id), 1, Integer::sum));
-        }
-        for (Seen signal : history.of(history.topics().agentSignals())) {
-            if (read(signal, "signalId").isPresent() && signal.text("summary").isBlank()) {
-                unreadable.add(signal.place());
-            }
-        }
-        outcomes();
-        attention();
-        Map<String, List<LoggedRun>> ofTicks = log.runs().stream()
-                .filter(run -> run.lane == Lane.HEARTBEAT && run.spec != null)
-                .collect(Collectors.groupingBy(run -> Referee.id(run.agent, run.spec.tickId())));
-        ofTicks.forEach((tick, runs) -> {
-            if (runs.size() > 1 && !log.wasDeleted(runs.getFirst().agent)) {
-                violation.accept(Rule.TICKS, "one tick began " + runs);
-            }
-        });
-    }
-
-    private Optional<String> read(Seen record, String idField) {
-        if (!history.isAtHome(record) && record.value() != null) {
-            return Optional.empty();
-        }
-        try {
-            JsonNode json = ClientJson.object(record.value());
-            JsonNode id = json.path(idField);
-            if (AgentId.check(record.key() == null ? null : record.agent()) == null
-                    && AgentId.checkPart(idField, id.isString() ? id.asString() : null) == null) {
-                return Optional.of(id.asString());
-            }
-        } catch (ClientJson.UnreadableException e) {
-            // falls through: nobody can be answered for it
-        }
-        unreadable.add(record.place());
-        return Optional.empty();
-    }
-
-    private void outcomes() {
-        Map<String, List<Seen>> outcomes = new HashMap<>();
-        for (Seen outcome : history.of(history.topics().heartbeatOutcomes())) {
-            outcomes.computeIfAbsent(Referee.id(outcome.agent(), outcome.text("tickId")), _ -> new ArrayList<>())
-                    .add(outcome);
-        }
-        outcomes.forEach((id, of) -> {
-            if (!ticks.containsKey(id)) {
-                violation.accept(
-                        Rule.TICKS, "nobody sent the tick of " + of.getFirst().place());
-            }
-            of.forEach(this::outcome);
-        });
-        ticks.forEach((id, times) -> {
-            List<Seen> of = outcomes.getOrDefault(id, List.of());
-            long counted = of.stream()
-                    .filter(outcome -> !outcome.text("skipReason").equals("duplicate"))
-                    .count();
-            if (of.size() != times || counted != 1) {
-                violation.accept(
-                        Rule.TICKS,
-                        "the tick " + id.replace('\0', '/') + " was sent " + times + " times and has " + of.size()
-                                + " outcomes, of which " + counted + " are no duplicates");
-            }
-        });
-    }
-
-    private void outcome(Seen outcome) {
-        JsonNode json = outcome.json();
-        String runId = json.path("runId").asString("");
-        String status = json.path("status").asString("");
-        if (runId.isEmpty()) {
-            if (!status.equals("skipped") && !status.equals("failed")) {
-                violation.accept(Rule.FINDINGS, outcome.place() + " is " + status + " and names no run");
-            }
-            return;
-        }
-        List<LoggedRun> runs = log.runs(outcome.agent(), runId);
-        LoggedRun run = runs.isEmpty() ? null : runs.getLast();
-        boolean finished = run != null && run.ending instanceof Ending.Success;
-        if (run == null || run.isOpen() || finished == status.equals("failed")) {
-            violation.accept(
+    private void ended(Seen record, JsonNode outcome, RunKey tick, String runId) {
+        LoggedRun run = referee.run(new RunKey(tick.agent(), runId));
+        if (run == null || run.ending == null || !tick.id().equals(run.tickId)) {
+            tally.violation(
                     Rule.FINDINGS,
-                    outcome.place() + " is " + status + ", and its run ended with "
-                            + (run == null ? null : run.ending));
+                    record,
+                    tick.id(),
+                    run == null
+                            ? "the log does not know the run " + runId
+                            : run.ending == null
+                                    ? "its run " + runId + " has not ended"
+                                    : "its run " + runId + " is another tick's, " + run.tickId);
             return;
         }
-        for (JsonNode finding : json.path("findings")) {
-            String fingerprint = finding.path("fingerprint").asString("");
-            String decided =
-                    decision(run, fingerprint).map(d -> d.action().id()).orElse("none");
-            if (!decided.equals(finding.path("decision").asString(""))) {
-                violation.accept(
+        if (run.repliedAt >= 0) {
+            tally.violation(
+                    Rule.TICKS, record, tick.id(), "the end of the run is told at offset " + run.repliedAt + ", too");
+        }
+        run.repliedAt = record.offset();
+        expect(record, run, "status", status(run), outcome.path("status").asString(""));
+        if (run.ending instanceof Ending.Failed(var code)) {
+            expect(record, run, "code", code.id(), outcome.path("code").asString(""));
+        }
+        if (run.failure != null) {
+            expect(
+                    record,
+                    run,
+                    "message",
+                    run.failure.message(),
+                    outcome.path("message").asString(""));
+        }
+        usage(record, run, outcome.path("usage"));
+        Set<String> raised = referee.raisedBy(tick);
+        if (raised != null) {
+            expect(
+                    record,
+                    run,
+                    "checks",
+                    raised.size(),
+                    outcome.path("checks").path(0).path("findings").asInt(-1));
+        }
+        outcome.path("findings").forEach(finding -> finding(record, run, tick, finding));
+        decided(record, run, outcome.path("findings"));
+    }
+
+    private static String status(LoggedRun run) {
+        if (!(run.ending instanceof Ending.Success)) {
+            return "failed";
+        }
+        boolean acts = run.decisions().stream().anyMatch(decision -> decision.action() == Action.ACT);
+        boolean notifies = run.decisions().stream().anyMatch(decision -> decision.action() == Action.NOTIFY);
+        return acts ? "acted" : notifies ? "notified" : "ok";
+    }
+
+    private void usage(Seen record, LoggedRun run, JsonNode told) {
+        Usage usage = run.usage;
+        expect(
+                record,
+                run,
+                "usage.inputTokens",
+                usage.inputTokens(),
+                told.path("inputTokens").asLong(-1));
+        expect(
+                record,
+                run,
+                "usage.outputTokens",
+                usage.outputTokens(),
+                told.path("outputTokens").asLong(-1));
+        expect(
+                record,
+                run,
+                "usage.totalTokens",
+                usage.total(),
+                told.path("totalTokens").asLong(-1));
+    }
+
+    private void finding(Seen record, LoggedRun run, RunKey tick, JsonNode finding) {
+        String fingerprint = finding.path("fingerprint").asString("");
+        String urgency = finding.path("urgency").asString(Finding.Urgency.NORMAL.id());
+        Set<String> urgencies = referee.raised(tick.agent()).get(fingerprint);
+        if (urgencies == null || !urgencies.contains(urgency)) {
+            tally.violation(
+                    Rule.FINDINGS, record, tick.id(), "no tick raised the finding " + fingerprint + " as " + urgency);
+        }
+        DecideFinding decision = run.decision(fingerprint);
+        String decided = decision == null ? "none" : decision.action().id();
+        expect(
+                record,
+                run,
+                "the decision of " + fingerprint,
+                decided,
+                finding.path("decision").asString(""));
+        String text = decision == null || decision.text() == null ? "" : decision.text();
+        expect(
+                record,
+                run,
+                "the text of " + fingerprint,
+                text,
+                finding.path("text").asString(""));
+        if (decision != null && decision.action() == Action.NOTIFY) {
+            notified.putIfAbsent(new RunKey(tick.agent(), tick.id() + "/" + fingerprint), false);
+        }
+    }
+
+    /** What the run decided about something that was raised is shown, unless its agent was deleted since. */
+    private void decided(Seen record, LoggedRun run, JsonNode findings) {
+        Set<String> shown = new HashSet<>();
+        findings.forEach(finding -> shown.add(finding.path("fingerprint").asString("")));
+        for (DecideFinding decision : run.decisions()) {
+            boolean isKnown =
+                    referee.raised(run.agent).containsKey(decision.fingerprint()) && referee.deletedAt(run.agent) < 0;
+            if (isKnown && !shown.contains(decision.fingerprint()) && shown.size() < 50) {
+                tally.violation(
                         Rule.FINDINGS,
-                        outcome.place() + " says " + finding.path("decision") + " of " + fingerprint
-                                + ", for which the run decided " + decided);
-            }
-            if (!log.raised(outcome.agent()).contains(fingerprint)) {
-                violation.accept(Rule.FINDINGS, outcome.place() + ": no tick raised " + fingerprint);
-            }
-        }
-    }
-
-    private void attention() {
-        Set<String> told = new HashSet<>();
-        for (Seen attention : history.of(history.topics().agentAttention())) {
-            String tickId = attention.text("tickId");
-            String fingerprint = attention.text("fingerprint");
-            boolean decided = log.runs().stream()
-                    .filter(run ->
-                            run.agent.equals(attention.agent()) && run.spec != null && tickId.equals(run.spec.tickId()))
-                    .anyMatch(run -> decision(run, fingerprint)
-                            .filter(d -> d.action() == Action.NOTIFY)
-                            .isPresent());
-            if (!decided) {
-                violation.accept(Rule.FINDINGS, attention.place() + ": no finished run decided to notify of it");
-            }
-            if (!told.add(Referee.id(attention.agent(), attention.text("attentionId")))) {
-                violation.accept(Rule.FINDINGS, attention.place() + " says for the second time what was said");
+                        record,
+                        String.valueOf(run.tickId),
+                        "the run decided " + decision.action().id() + " of " + decision.fingerprint()
+                                + ", and the outcome does not say so");
             }
         }
     }
 
-    private static Optional<DecideFinding> decision(LoggedRun run, String fingerprint) {
-        return run.decisions().stream()
-                .filter(decision -> decision.fingerprint().equals(fingerprint))
-                .reduce((_, last) -> last);
+    private void expect(Seen record, LoggedRun run, String what, Object logged, Object told) {
+        if (!logged.equals(told)) {
+            tally.violation(
+                    Rule.FINDINGS,
+                    record,
+                    String.valueOf(run.tickId),
+                    what + " is " + ReplyRules.shortened(told) + " in the outcome, and " + ReplyRules.shortened(logged)
+                            + " by the log");
+        }
+    }
+
+    // ---- attention
+
+    /** Hears of the next record that a human should see. To be called when all outcomes are read. */
+    void attention(Seen record) {
+        attentions.saw(record);
+        JsonNode attention = record.json();
+        String tickId = attention.path("tickId").asString("");
+        String fingerprint = attention.path("fingerprint").asString("");
+        String id = attention.path("attentionId").asString("");
+        records.check(record, id);
+        RunKey key = new RunKey(record.agent(), tickId + "/" + fingerprint);
+        LoggedRun run = referee.run(new RunKey(record.agent(), "heartbeat-" + tickId));
+        DecideFinding decision = run == null ? null : run.decision(fingerprint);
+        if (!id.equals(key.id())) {
+            tally.violation(Rule.FINDINGS, record, tickId, "attentionId is not the tick's id and the fingerprint");
+        }
+        if (decision == null || decision.action() != Action.NOTIFY) {
+            tally.violation(Rule.FINDINGS, record, tickId, "no finished run decided to notify of " + fingerprint);
+        } else if (decision.text() != null
+                && !decision.text().equals(attention.path("text").asString(""))) {
+            tally.violation(Rule.FINDINGS, record, tickId, "the text is not what the run decided");
+        }
+        if (Boolean.TRUE.equals(notified.put(key, true))) {
+            tally.violation(
+                    Rule.FINDINGS, record, tickId, "a human is told of " + fingerprint + " for the second time");
+        }
+    }
+
+    // ---- when all are read
+
+    void finish() {
+        inputs.ticks().forEach(this::ticked);
+        notified.forEach((key, isTold) -> {
+            if (!isTold && attentions.isWhole()) {
+                tally.missing(
+                        Rule.FINDINGS, null, key.agent(), key.id(), "a run decided to notify, and no human is told");
+            }
+        });
+        Map<RunKey, LoggedRun> ofTick = new HashMap<>();
+        for (LoggedRun run : referee.runs()) {
+            if (run.lane == Lane.HEARTBEAT) {
+                tally.ended(Lane.HEARTBEAT, ReplyRules.how(run.ending));
+                LoggedRun other = run.tickId == null ? null : ofTick.put(new RunKey(run.agent, run.tickId), run);
+                if (other != null && run.openedTime - other.openedTime < REMEMBERED_MS) {
+                    tally.violation(Rule.TICKS, run, "the tick " + run.tickId + " began " + other + ", too");
+                }
+            }
+        }
+    }
+
+    private void ticked(RunKey tick, Inputs.Times sent) {
+        int[] counts = told.getOrDefault(tick, new int[2]);
+        int all = counts[0] + counts[1];
+        boolean mayBeForgotten = sent.lastAt - sent.firstAt > REMEMBERED_MS;
+        if (all > sent.count && ticks.isWhole()) {
+            tally.violation(
+                    Rule.TICKS,
+                    sent.place,
+                    tick.agent(),
+                    tick.id(),
+                    "the tick was sent " + sent.count + " times, and has " + all + " outcomes");
+        } else if (all < sent.count && outcomes.covers(sent.firstAt)) {
+            tally.missing(
+                    Rule.TICKS,
+                    sent.place,
+                    tick.agent(),
+                    tick.id(),
+                    "the tick was sent " + sent.count + " times, and has " + all + " outcomes");
+        }
+        if (counts[0] > 1 && !mayBeForgotten) {
+            tally.violation(
+                    Rule.TICKS, sent.place, tick.agent(), tick.id(), "the tick counted " + counts[0] + " times");
+        } else if (counts[0] == 0 && all > 0 && outcomes.isWhole() && ticks.isWhole()) {
+            tally.missing(
+                    Rule.TICKS, sent.place, tick.agent(), tick.id(), "the tick is a duplicate, and never counted");
+        }
     }
 }

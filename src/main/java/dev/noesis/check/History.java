@@ -1,49 +1,32 @@
 package dev.noesis.check;
 
 import dev.noesis.topics.Topics;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.SequencedMap;
-import java.util.TreeMap;
+import java.util.function.Consumer;
 
-/**
- * All records of a deployment's topics, as a {@code read_committed} reader has them.
- *
- * @param partitions of each topic
- * @param records by topic, each partition's in order
- */
-public record History(Topics topics, int partitions, Map<String, List<Seen>> records) {
-    public History {
-        Map<String, List<Seen>> sorted = new HashMap<>();
-        records.forEach((topic, all) -> sorted.put(
-                topic,
-                all.stream()
-                        .sorted(Comparator.comparingInt(Seen::partition).thenComparingLong(Seen::offset))
-                        .toList()));
-        records = Map.copyOf(sorted);
+/** The records of a deployment's topics, as a {@code read_committed} reader has them. It does not change while it is read. */
+public interface History {
+    Topics topics();
+
+    /** Of each topic. */
+    int partitions();
+
+    /** The first offset that is kept. More than 0: those before it are gone. */
+    long beginning(String topic, int partition);
+
+    /** When it was taken, epoch milliseconds by the reader's clock. */
+    long takenAt();
+
+    /** Hands over the records of a topic's partition, in the order of their offsets. May be called again. */
+    void forEach(String topic, int partition, Consumer<Seen> each);
+
+    /** Whether the record stands where its key belongs. One without a key is at home everywhere. */
+    default boolean isAtHome(Seen record) {
+        byte[] key = record.key();
+        return key == null || key.length == 0 || home(record) == record.partition();
     }
 
-    /** The records of that topic, by partition and offset. */
-    public List<Seen> of(String topic) {
-        return records.getOrDefault(topic, List.of());
-    }
-
-    /** The records of that topic, by partition. */
-    SequencedMap<Integer, List<Seen>> byPartition(String topic) {
-        TreeMap<Integer, List<Seen>> parts = new TreeMap<>();
-        of(topic)
-                .forEach(record -> parts.computeIfAbsent(record.partition(), _ -> new ArrayList<>())
-                        .add(record));
-        return parts;
-    }
-
-    /** Whether the record stands where its key belongs; one that does not was published again by the lane. */
-    boolean isAtHome(Seen record) {
-        return record.key() == null
-                || record.key().length == 0
-                || Topics.partitionOf(record.agent(), partitions) == record.partition();
+    /** The partition of the record's key. */
+    default int home(Seen record) {
+        return Topics.partitionOf(record.agent(), partitions());
     }
 }

@@ -5,153 +5,174 @@ import dev.noesis.mind.Cognition;
 import dev.noesis.mind.Fold;
 import dev.noesis.mind.Folded;
 import dev.noesis.mind.MapEntries;
+import dev.noesis.mind.Memory.FindingEntry;
 import dev.noesis.mind.Memory.FindingState;
 import dev.noesis.mind.Run;
 import dev.noesis.mind.RunState;
+import dev.noesis.model.ErrorCode;
 import dev.noesis.model.Lane;
+import dev.noesis.model.MemoryWrite.Action;
+import dev.noesis.model.MemoryWrite.DecideFinding;
 import dev.noesis.model.MindEvent;
-import dev.noesis.model.MindEvent.Checkpoint;
-import java.util.EnumMap;
-import java.util.HashMap;
+import dev.noesis.model.MindEvent.Barrier;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** The lanes' memory: their checkpoints against a fold of our own, and that fold against the {@link Referee}. */
+/**
+ * A partition's memory: the lanes' checkpoints against a fold of our own, and that fold against the {@link Referee}. What the
+ * fold says is used for nothing else, but where the referee cannot know: which turns outgrew a record.
+ */
 final class MemoryRules {
-    private final History history;
-    private final Referee log;
-    private final BiConsumer<Rule, String> violation;
+    private final Referee referee;
+    private final Tally tally;
+    private final int partitions;
+    private final Fold fold = new Fold(new MapEntries(), Fold.Position.START);
+    private final Checkpoints checkpoints = new Checkpoints();
     private final Set<String> outOfService = new HashSet<>();
-    private final Map<Lane, Integer> checked = new EnumMap<>(Lane.class);
+    private long clock;
+    private boolean isStopped;
 
-    private int comparisons;
-
-    private record Hashes(String log, String store) {}
-
-    MemoryRules(History history, Referee log, BiConsumer<Rule, String> violation) {
-        this.history = history;
-        this.log = log;
-        this.violation = violation;
+    /** @param partitions of each topic */
+    MemoryRules(Referee referee, Tally tally, int partitions) {
+        this.referee = referee;
+        this.tally = tally;
+        this.partitions = partitions;
     }
 
-    /** Agents of which an event could not be folded. */
+    /** Agents of which an event could not be folded: the lanes answer {@code internal} for them. */
     Set<String> outOfService() {
         return outOfService;
     }
 
-    /** How many checkpoints of that lane were held against the log. */
-    int checkpoints(Lane lane) {
-        return checked.getOrDefault(lane, 0);
+    /** Whether the log could not be folded on: then nothing behind that place is proven. */
+    boolean isStopped() {
+        return isStopped;
     }
 
-    /** How many times both lanes had a checkpoint at the same offset. */
-    int comparisons() {
-        return comparisons;
-    }
-
-    void check() {
-        history.byPartition(history.topics().mindLog()).values().forEach(this::fold);
-    }
-
-    private void fold(List<Seen> partition) {
-        Fold fold = new Fold(new MapEntries(), Fold.Position.START);
-        Map<Long, Hashes> at = new HashMap<>();
-        Map<Long, Map<Lane, Checkpoint>> of = new HashMap<>();
-        for (Seen record : partition) {
-            Fold.Result result;
-            try {
-                result = fold.fold(record.offset(), record.key(), record.value(), record.timestamp());
-            } catch (Fold.StoppedException e) {
-                violation.accept(Rule.LOG, record.place() + ": " + e.getMessage());
-                return;
-            }
-            at.put(
-                    record.offset(),
-                    new Hashes(
-                            fold.position().logHash().hex(),
-                            fold.position().storeHash().hex()));
-            switch (result) {
-                case Fold.Result.Event(String agent, MindEvent event, Folded folded) -> {
-                    if (folded instanceof Folded.Faulted && outOfService.add(agent)) {
-                        violation.accept(Rule.LOG, record.place() + ": " + folded);
-                    }
-                    if (event.body() instanceof Checkpoint checkpoint) {
-                        checkpoint(record, event.lane(), checkpoint, at, of);
-                    }
+    /** Folds the next record of the log; whether it is an event. */
+    boolean fold(Seen record) {
+        if (isStopped) {
+            return false;
+        }
+        clock = Math.max(clock, record.timestamp());
+        Fold.Result result;
+        try {
+            result = fold.fold(record.offset(), record.key(), record.value(), record.timestamp());
+        } catch (Fold.StoppedException e) {
+            isStopped = true;
+            tally.violation(Rule.LOG, record.place(), null, null, String.valueOf(e.getMessage()));
+            return false;
+        }
+        checkpoints.folded(
+                result,
+                fold.position(),
+                (lane, problem) -> tally.violation(
+                        Rule.CHECKPOINTS,
+                        record.place(),
+                        null,
+                        null,
+                        "the " + lane.id() + " lane's checkpoint " + problem));
+        switch (result) {
+            case Fold.Result.Event(String agent, MindEvent event, Folded folded) -> {
+                if (folded instanceof Folded.Faulted(String reason, var _) && outOfService.add(agent)) {
+                    tally.violation(Rule.LOG, record, null, "the agent is out of service: " + reason);
                 }
-                case Fold.Result.Poison(String reason) -> violation.accept(Rule.LOG, record.place() + ": " + reason);
-                case Fold.Result.Skipped _ -> violation.accept(Rule.LOG, record.place() + " was there before");
+                if (event.body() instanceof Barrier barrier && barrier.partitions() != partitions) {
+                    tally.violation(
+                            Rule.LOG,
+                            record.place(),
+                            null,
+                            null,
+                            "a task began with " + barrier.partitions() + " partitions, and there are " + partitions);
+                }
+            }
+            case Fold.Result.Poison _ -> tally.poison++;
+            case Fold.Result.Skipped _ ->
+                tally.violation(Rule.LOG, record.place(), null, null, "the record was there before");
+        }
+        return result instanceof Fold.Result.Event;
+    }
+
+    /** To be called at the log's end. */
+    void compare() {
+        for (Lane lane : Lane.values()) {
+            tally.checkpoints(lane, checkpoints.of(lane));
+            referee.tenures(lane)
+                    .leftWithoutCheckpoint()
+                    .forEach(barrier -> tally.missing(
+                            Rule.CHECKPOINTS,
+                            null,
+                            null,
+                            null,
+                            "the " + lane.id() + " lane's task of barrier " + barrier
+                                    + " handed over and left no checkpoint"));
+        }
+        tally.comparisons += checkpoints.comparisons();
+        if (isStopped) {
+            return;
+        }
+        Cognition memory = fold.cognition();
+        Set<String> agents = new HashSet<>();
+        for (LoggedRun run : referee.runs()) {
+            if (!outOfService.contains(run.agent)) {
+                agents.add(run.agent);
+                if (referee.run(new RunKey(run.agent, run.runId)) == run) {
+                    compare(memory.run(run.agent, run.runId), run);
+                }
             }
         }
-        log.runs().stream()
-                .filter(run -> run.partition == partition.getFirst().partition())
-                .forEach(run -> remembered(fold.cognition(), run));
+        agents.forEach(agent -> memory.findings(agent).forEach(entry -> compare(agent, entry)));
     }
 
-    private void checkpoint(
-            Seen record,
-            Lane lane,
-            Checkpoint checkpoint,
-            Map<Long, Hashes> at,
-            Map<Long, Map<Lane, Checkpoint>> byOffset) {
-        checked.merge(lane, 1, Integer::sum);
-        Hashes hashes = at.get(checkpoint.offset());
-        if (hashes == null) {
-            violation.accept(
-                    Rule.CHECKPOINTS, record.place() + " is of an offset that the log does not have before it");
-        } else if (!hashes.log().equals(checkpoint.logHash())) {
-            violation.accept(
-                    Rule.CHECKPOINTS,
-                    record.place() + ": the " + lane.id() + " lane read another log up to " + checkpoint.offset());
-        } else if (!hashes.store().equals(checkpoint.storeHash())) {
-            violation.accept(
-                    Rule.CHECKPOINTS,
-                    record.place() + ": the " + lane.id() + " lane's store is another than the log's fold at "
-                            + checkpoint.offset());
-        }
-        Map<Lane, Checkpoint> lanes = byOffset.computeIfAbsent(checkpoint.offset(), _ -> new EnumMap<>(Lane.class));
-        lanes.put(lane, checkpoint);
-        comparisons += lanes.size() > 1 ? 1 : 0;
-        if (lanes.values().stream().distinct().count() > 1) {
-            violation.accept(Rule.CHECKPOINTS, record.place() + ": the lanes differ at " + checkpoint.offset());
-        }
-    }
-
-    private void remembered(Cognition memory, LoggedRun run) {
-        Run folded = memory.run(run.agent, run.runId);
-        if (log.wasDeleted(run.agent) || outOfService.contains(run.agent)) {
+    private void compare(@Nullable Run remembered, LoggedRun run) {
+        boolean isEmptied = !run.isOpen() && run.endedAt <= referee.deletedAt(run.agent);
+        if (remembered == null) {
+            if (run.isOpen() || clock - run.endedTime <= run.rememberMs) {
+                tally.violation(Rule.FIRST_WINS, run, "the run is in the log and not in memory");
+            }
             return;
         }
-        if (folded == null) {
-            violation.accept(Rule.FIRST_WINS, run + " is in the log and not in memory");
+        if (isEmptied) {
             return;
         }
-        if (!state(run.ending).equals(state(folded.state()))) {
-            violation.accept(
+        if (run.mayBeTooLarge()
+                && remembered.state() instanceof RunState.Failed(ErrorCode code, String _)
+                && code == ErrorCode.ANSWER_TOO_LARGE) {
+            run.ending = new Ending.Failed(code);
+            return;
+        }
+        if (!state(run.ending).equals(state(remembered.state()))) {
+            tally.violation(
                     Rule.FIRST_WINS,
-                    run + " ended with " + run.ending + " by the log, and is " + folded.state() + " in memory");
+                    run,
+                    "the run is " + state(run.ending) + " by the log, and " + state(remembered.state()) + " in memory");
         }
-        memory.findings(run.agent).stream()
-                .filter(entry -> entry.state() == FindingState.ACKNOWLEDGED && run.runId.equals(entry.runId()))
-                .filter(entry -> run.decisions().stream()
-                        .noneMatch(decision ->
-                                decision.fingerprint().equals(entry.finding().fingerprint())))
-                .forEach(entry -> violation.accept(
-                        Rule.FINDINGS,
-                        run + " acknowledged " + entry.finding().fingerprint()
-                                + ", which it did not decide or finish"));
+    }
+
+    private void compare(String agent, FindingEntry entry) {
+        if (entry.state() != FindingState.ACKNOWLEDGED) {
+            return;
+        }
+        String fingerprint = entry.finding().fingerprint();
+        LoggedRun run = entry.runId() == null ? null : referee.run(new RunKey(agent, entry.runId()));
+        DecideFinding decision = run == null ? null : run.decision(fingerprint);
+        if (decision == null || decision.action() == Action.DEFER) {
+            tally.violation(
+                    Rule.FINDINGS,
+                    null,
+                    agent,
+                    entry.runId(),
+                    "finding " + fingerprint + " is acknowledged, and no finished run decided so");
+        }
     }
 
     private static String state(@Nullable Ending ending) {
         return switch (ending) {
             case null -> "open";
             case Ending.Success _ -> "finished";
-            case Ending.Cancelled(String reason) -> "cancelled " + reason;
-            case Ending.Failed(var code) -> "failed " + code.id();
+            case Ending.Cancelled(String reason) -> "cancelled: " + reason;
+            case Ending.Failed(var code) -> "failed: " + code.id();
         };
     }
 
@@ -159,8 +180,8 @@ final class MemoryRules {
         return switch (state) {
             case RunState.Open _ -> "open";
             case RunState.Finished _ -> "finished";
-            case RunState.Cancelled(String reason) -> "cancelled " + reason;
-            case RunState.Failed(var code, String _) -> "failed " + code.id();
+            case RunState.Cancelled(String reason) -> "cancelled: " + reason;
+            case RunState.Failed(var code, String _) -> "failed: " + code.id();
         };
     }
 }

@@ -1,76 +1,50 @@
 package dev.noesis.check;
 
-import dev.noesis.topics.Topics;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
-/** What holds for records of any topic that a lane writes, and the dead letters. */
+/** What holds for a record of any topic that a lane writes. */
 final class RecordRules {
     private static final List<String> HEADERS = List.of(
             "ce_id", "ce_specversion", "ce_type", "ce_source", "ce_time", "ce_subject", "content-type", "traceparent");
 
     private final History history;
-    private final BiConsumer<Rule, String> violation;
+    private final Tally tally;
 
-    RecordRules(History history, BiConsumer<Rule, String> violation) {
+    RecordRules(History history, Tally tally) {
         this.history = history;
-        this.violation = violation;
+        this.tally = tally;
     }
 
-    void check() {
-        Topics topics = history.topics();
-        for (String topic : List.of(
-                topics.mindLog(),
-                topics.chatReplies(),
-                topics.chatEvents(),
-                topics.heartbeatEvents(),
-                topics.heartbeatOutcomes(),
-                topics.agentAttention())) {
-            history.of(topic).forEach(this::check);
-        }
+    /** Of an event of the log. */
+    void ofLog(Seen record) {
+        check(record, null, record.agent().startsWith("~"));
     }
 
-    private void check(Seen record) {
-        boolean ofPartition = record.topic().equals(history.topics().mindLog())
-                && record.agent().startsWith("~");
-        if (!ofPartition && !history.isAtHome(record)) {
-            violation.accept(Rule.RECORDS, record.place() + " is not in the partition of " + record.agent());
+    /** @param id what the header {@code ce_id} says; null where that is the writer's affair */
+    void check(Seen record, @Nullable String id) {
+        check(record, id, /* isOfPartition= */ false);
+    }
+
+    private void check(Seen record, @Nullable String id, boolean isOfPartition) {
+        if (!isOfPartition && !history.isAtHome(record)) {
+            tally.violation(
+                    Rule.RECORDS, record, id, "it stands in another partition than its key's, " + history.home(record));
         }
         List<String> missing = HEADERS.stream()
                 .filter(name -> record.headers().getOrDefault(name, "").isEmpty())
                 .toList();
         if (!missing.isEmpty()) {
-            violation.accept(Rule.RECORDS, record.place() + " lacks the headers " + missing);
+            tally.violation(Rule.RECORDS, record, id, "it lacks the headers " + missing);
+            return;
         }
-    }
-
-    /**
-     * Signals may be there for other reasons: more of them wait than may.
-     *
-     * @param expected places of the input records that nobody could be answered for
-     */
-    void deadLetters(String topic, Set<String> expected) {
-        List<String> dead = new ArrayList<>();
-        for (Seen letter : history.of(topic)) {
-            dead.add(letter.headers().get("noesis_topic") + "-"
-                    + letter.headers().get("noesis_partition") + "@"
-                    + letter.headers().get("noesis_offset"));
+        String subject = record.headers().get("ce_subject");
+        if (!record.agent().equals(subject)) {
+            tally.violation(Rule.RECORDS, record, id, "ce_subject is " + subject + ", which is not its key");
         }
-        Set<String> once = new HashSet<>(dead);
-        if (once.size() != dead.size()) {
-            violation.accept(Rule.DEAD_LETTERS, topic + " has a record twice: " + dead);
+        if (id != null && !id.equals(record.headers().get("ce_id"))) {
+            tally.violation(
+                    Rule.RECORDS, record, id, "ce_id is " + record.headers().get("ce_id"));
         }
-        expected.stream()
-                .filter(place -> !once.contains(place))
-                .forEach(place ->
-                        violation.accept(Rule.DEAD_LETTERS, place + " cannot be answered and is not in " + topic));
-        once.stream()
-                .filter(place -> !expected.contains(place)
-                        && !place.startsWith(history.topics().agentSignals() + "-"))
-                .forEach(place ->
-                        violation.accept(Rule.DEAD_LETTERS, place + " is in " + topic + " and could be answered"));
     }
 }

@@ -1,253 +1,391 @@
 package dev.noesis.check;
 
 import dev.noesis.check.LoggedRun.Ending;
-import dev.noesis.model.Content;
+import dev.noesis.model.AgentId;
 import dev.noesis.model.ErrorCode;
 import dev.noesis.model.Finding;
 import dev.noesis.model.Lane;
 import dev.noesis.model.MindEvent;
-import dev.noesis.model.MindEvent.Barrier;
+import dev.noesis.model.MindEvent.AgentDeleted;
+import dev.noesis.model.MindEvent.FindingsRaised;
+import dev.noesis.model.MindEvent.Republished;
 import dev.noesis.model.MindEvent.RunOpened;
 import dev.noesis.model.MindEvent.StepCompleted;
+import dev.noesis.model.MindEvent.StepFailed;
 import dev.noesis.serde.Json;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
- * Reads the mind log by the words of the design: decisions count from the owner of the partition, completions from anyone,
- * and of several the first. It has no code of the kernel's fold, so that an error there is not repeated here.
+ * Reads a partition of the mind log by the words of the design: decisions count from the owner of the partition, completions
+ * from anyone, and of several the first. It has no code of the kernel's fold, so that an error there is not repeated here.
  */
 final class Referee {
-    private final BiConsumer<Rule, String> violation;
-    private final Map<String, LoggedRun> known = new LinkedHashMap<>();
+    static final String DELETED = "the agent was deleted";
+
+    /** How long a deletion counts, and a run is known that never began. */
+    private static final long REMEMBERED_MS = 7L * 24 * 60 * 60 * 1000;
+
+    private final Tally tally;
+    /** The latest run of each name; those before it hang on it. */
+    private final Map<RunKey, LoggedRun> runs = new HashMap<>();
+
     private final List<LoggedRun> all = new ArrayList<>();
-    private final Map<String, LoggedRun> activeOfThread = new HashMap<>();
+    private final Map<RunKey, LoggedRun> activeOfThread = new HashMap<>();
     private final Map<String, LoggedRun> heartbeatOfAgent = new HashMap<>();
-    private final Map<Integer, Map<Lane, Tenures>> tenures = new HashMap<>();
-    private final Map<String, Set<String>> raised = new HashMap<>();
-    private final Set<String> deleted = new HashSet<>();
+    private final Map<String, Set<LoggedRun>> openOfAgent = new HashMap<>();
+    private final Map<String, String> agents = new HashMap<>();
+    private final Map<String, Deletion> deletions = new HashMap<>();
+    private final Map<Lane, Tenures> tenures = new EnumMap<>(Lane.class);
+    /** What each tick raised, by fingerprint. */
+    private final Map<RunKey, Set<String>> raisedBy = new HashMap<>();
 
-    /** Who owned a partition in one lane. */
-    static final class Tenures {
-        @Nullable
-        String owner;
+    /** Of each agent, how urgent what was raised was, by fingerprint. */
+    private final Map<String, Map<String, Set<String>>> raised = new HashMap<>();
+    /** How those ended runs who did not own the partition. */
+    private final Map<RunKey, List<Ending>> stale = new HashMap<>();
+    /** Offsets of the requests whose deletion was done. */
+    private final Set<Long> deletionsDone = new HashSet<>();
+    /** Inputs that were published again, as topic@offset. */
+    private final Set<String> republished = new HashSet<>();
 
-        private boolean handedOver;
-        /** How many began. */
-        int count;
-        /** How many began after one that had not handed over. */
-        int deaths;
+    private record Deletion(long offset, @Nullable Long requestOffset, long at) {}
+
+    Referee(Tally tally) {
+        this.tally = tally;
+        for (Lane lane : Lane.values()) {
+            tenures.put(lane, new Tenures());
+        }
     }
 
-    /** @param violation told what the log itself breaks */
-    Referee(BiConsumer<Rule, String> violation) {
-        this.violation = violation;
-    }
-
-    void read(List<Seen> log) {
-        log.stream()
-                .sorted(Comparator.comparingInt(Seen::partition).thenComparingLong(Seen::offset))
-                .forEach(this::read);
-    }
+    // ---- what it saw
 
     /** All runs, in the order in which the log names them first. */
     List<LoggedRun> runs() {
         return all;
     }
 
-    /** The runs of that name; several only where the agent was deleted in between. */
-    List<LoggedRun> runs(String agent, String runId) {
-        return all.stream()
-                .filter(run -> run.agent.equals(agent) && run.runId.equals(runId))
-                .toList();
+    /** The latest run of that name; null for none. */
+    @Nullable
+    LoggedRun run(RunKey key) {
+        return runs.get(key);
     }
 
-    Tenures tenures(int partition, Lane lane) {
-        return tenures.computeIfAbsent(partition, _ -> new EnumMap<>(Lane.class))
-                .computeIfAbsent(lane, _ -> new Tenures());
+    /** The runs of that name, oldest first: one, or more where the name was free again. */
+    List<LoggedRun> runsOf(RunKey key) {
+        List<LoggedRun> of = new ArrayList<>();
+        for (LoggedRun run = runs.get(key); run != null; run = run.before) {
+            of.addFirst(run);
+        }
+        return of;
     }
 
-    /** How many tasks of the lane ended without handing over. */
-    int deaths(Lane lane) {
-        return tenures.values().stream()
-                .map(lanes -> lanes.get(lane))
-                .filter(Objects::nonNull)
-                .mapToInt(tenure -> tenure.deaths)
-                .sum();
+    Tenures tenures(Lane lane) {
+        return tenures.getOrDefault(lane, new Tenures());
     }
 
-    /** Fingerprints of all that ticks raised for the agent. */
-    Set<String> raised(String agent) {
-        return raised.getOrDefault(agent, Set.of());
+    /** All that ticks raised for the agent, by fingerprint: as how urgent. */
+    Map<String, Set<String>> raised(String agent) {
+        return raised.getOrDefault(agent, Map.of());
     }
 
-    boolean wasDeleted(String agent) {
-        return deleted.contains(agent);
+    /** Fingerprints of what that tick raised; null where it raised nothing that counted. */
+    @Nullable
+    Set<String> raisedBy(RunKey tick) {
+        return raisedBy.get(tick);
     }
 
-    private void read(Seen record) {
-        MindEvent event;
-        try {
-            event = Json.read(record.value() == null ? new byte[0] : record.value(), MindEvent.class);
-            if (event.body() == null || (event.body() instanceof Barrier barrier && barrier.incarnation() == null)) {
-                violation.accept(Rule.LOG, record.place() + " is no event: it lacks what its type has");
-                return;
-            }
-        } catch (JacksonException e) {
-            violation.accept(Rule.LOG, record.place() + " is no event: " + e.getOriginalMessage());
+    /** Where the agent was deleted last; -1 for never. */
+    long deletedAt(String agent) {
+        Deletion deletion = deletions.get(agent);
+        return deletion == null ? -1 : deletion.offset();
+    }
+
+    List<Ending> staleEndings(RunKey key) {
+        return stale.getOrDefault(key, List.of());
+    }
+
+    boolean isDeletionDone(long requestOffset) {
+        return deletionsDone.contains(requestOffset);
+    }
+
+    boolean isRepublished(String topic, long offset) {
+        return republished.contains(topic + "@" + offset);
+    }
+
+    // ---- reading
+
+    /** Reads the next record. What is no event is passed over, as the lanes do. */
+    void read(Seen record) {
+        MindEvent event = event(record);
+        if (event == null) {
             return;
         }
-        if (event.isDecision() && !String.valueOf(event.stamp()).equals(tenures(record, event).owner)) {
+        Tenures ofLane = tenures(event.lane());
+        if (event.isDecision() && !String.valueOf(event.stamp()).equals(ofLane.owner())) {
+            stale(record, event);
             return;
         }
-        String agent = record.agent();
         switch (event.body()) {
-            case Barrier barrier -> began(tenures(record, event), barrier);
-            case MindEvent.Handover _ -> tenures(record, event).handedOver = true;
-            case MindEvent.Checkpoint _, MindEvent.Republished _ -> {
-                // says nothing about an agent
-            }
+            case MindEvent.Barrier barrier -> ofLane.began(barrier, record.offset());
+            case MindEvent.Handover _ -> ofLane.handedOver();
+            case MindEvent.Checkpoint _ -> ofLane.checkpoint();
+            case Republished(String topic, long offset) -> republished.add(topic + "@" + offset);
             case RunOpened opened -> opened(record, event, opened);
-            case StepCompleted completed -> {
-                LoggedRun run = known.get(id(agent, event.runId()));
-                if (run != null) {
-                    wrong(record, run, run.completed(completed));
-                    settle(run);
-                }
-            }
-            case MindEvent.StepFailed failed -> {
-                LoggedRun run = known.get(id(agent, event.runId()));
-                if (run != null) {
-                    run.failed(failed);
-                    settle(run);
-                }
-            }
-            case MindEvent.ToolCompleted completed -> {
-                LoggedRun run = known.get(id(agent, event.runId()));
-                if (run != null) {
-                    wrong(record, run, run.toolCompleted(completed));
+            case StepCompleted completed -> completed(record, event, completed);
+            case StepFailed failed -> failed(record, event, failed);
+            case MindEvent.ToolCompleted tool -> {
+                LoggedRun run = known(record, event);
+                if (run != null && run.isOpen()) {
+                    wrong(record, run, run.toolCompleted(tool, record));
                     settle(run);
                 }
             }
             case MindEvent.RunCancelled(String reason) -> ended(record, event, new Ending.Cancelled(reason));
             case MindEvent.RunExpired _ -> ended(record, event, new Ending.Failed(ErrorCode.DEADLINE_EXCEEDED));
-            case MindEvent.FindingsRaised findings -> {
-                Set<String> ofAgent = raised.computeIfAbsent(agent, _ -> new HashSet<>());
-                findings.findings().stream().map(Finding::fingerprint).forEach(ofAgent::add);
-            }
-            case MindEvent.AgentDeleted _ -> {
-                deleted.add(agent);
-                all.stream().filter(run -> run.agent.equals(agent)).forEach(run -> {
-                    run.end(new Ending.Cancelled("the agent was deleted"));
-                    settle(run);
-                    known.remove(id(agent, run.runId));
-                });
-            }
+            case FindingsRaised findings -> raised(record, findings);
+            case AgentDeleted gone -> deleted(record, gone);
         }
     }
 
-    private Tenures tenures(Seen record, MindEvent event) {
-        return tenures(record.partition(), event.lane());
+    /** Jackson leaves absent fields null, whatever their type says. */
+    @SuppressWarnings("NullAway")
+    private static @Nullable MindEvent event(Seen record) {
+        if (record.key() == null || record.value() == null) {
+            return null;
+        }
+        MindEvent event;
+        try {
+            event = Json.read(record.value(), MindEvent.class);
+        } catch (JacksonException e) {
+            return null;
+        }
+        boolean isWhole = event != null
+                && event.body() != null
+                && event.eventId() != null
+                && event.lane() != null
+                && event.origin() != null;
+        if (!isWhole) {
+            return null;
+        }
+        return switch (event.body()) {
+            case MindEvent.Barrier barrier -> barrier.incarnation() == null ? null : event;
+            case MindEvent.Handover _, MindEvent.Checkpoint _, Republished _ -> event;
+            case FindingsRaised _, AgentDeleted _ -> AgentId.check(record.agent()) == null ? event : null;
+            case RunOpened _,
+                    StepCompleted _,
+                    StepFailed _,
+                    MindEvent.ToolCompleted _,
+                    MindEvent.RunCancelled _,
+                    MindEvent.RunExpired _ ->
+                AgentId.check(record.agent()) == null && event.runId() != null ? event : null;
+        };
     }
 
-    private static void began(Tenures tenures, Barrier barrier) {
-        if (barrier.incarnation().equals(tenures.owner)) {
-            return;
+    private void stale(Seen record, MindEvent event) {
+        Ending told = switch (event.body()) {
+            case MindEvent.RunCancelled(String reason) -> new Ending.Cancelled(reason);
+            case MindEvent.RunExpired _ -> new Ending.Failed(ErrorCode.DEADLINE_EXCEEDED);
+            case StepFailed failed when failed.retryAt() == null -> new Ending.Failed(failed.code());
+            case RunOpened _,
+                    StepCompleted _,
+                    StepFailed _,
+                    MindEvent.ToolCompleted _,
+                    FindingsRaised _,
+                    AgentDeleted _,
+                    MindEvent.Barrier _,
+                    MindEvent.Handover _,
+                    MindEvent.Checkpoint _,
+                    Republished _ -> null;
+        };
+        if (told != null) {
+            stale.computeIfAbsent(key(record, event), _ -> new ArrayList<>(1)).add(told);
         }
-        tenures.deaths += tenures.count > 0 && !tenures.handedOver ? 1 : 0;
-        tenures.count++;
-        tenures.handedOver = false;
-        tenures.owner = barrier.incarnation();
     }
+
+    // ---- runs
 
     private void opened(Seen record, MindEvent event, RunOpened opened) {
-        String agent = record.agent();
-        if (known.containsKey(id(agent, event.runId()))) {
+        if (known(record, event) != null) {
             return;
         }
-        LoggedRun run = new LoggedRun(
-                agent,
-                String.valueOf(event.runId()),
-                String.valueOf(event.threadId()),
-                event.lane(),
-                record.partition(),
-                record.offset(),
-                opened.requestOffset(),
-                opened.spec());
-        LoggedRun active = activeOfThread.get(id(agent, run.threadId));
-        LoggedRun beating = run.lane == Lane.HEARTBEAT ? heartbeatOfAgent.get(agent) : null;
+        RunKey key = key(record, event);
+        String thread = String.valueOf(event.threadId());
+        if (isOfBeforeDeletion(record, event.lane(), opened)) {
+            neverBegan(record, event, new Ending.Cancelled(DELETED));
+            return;
+        }
+        LoggedRun active = activeOfThread.get(new RunKey(key.agent(), thread));
+        LoggedRun beating = event.lane() == Lane.HEARTBEAT ? heartbeatOfAgent.get(key.agent()) : null;
         if (active != null || beating != null) {
-            violation.accept(
+            tally.violation(
                     Rule.ONE_STEP,
-                    record.place() + " begins " + run + " while " + (active != null ? active : beating) + " goes on");
+                    record,
+                    key.id(),
+                    "a run begins while " + (active != null ? active : beating) + " goes on");
             return;
         }
-        add(run);
-        activeOfThread.put(id(agent, run.threadId), run);
+        LoggedRun run = new LoggedRun(key.agent(), key.id(), thread, event.lane(), record, opened, runs.get(key));
+        add(key, run);
+        activeOfThread.put(new RunKey(run.agent, run.threadId), run);
+        openOfAgent.computeIfAbsent(run.agent, _ -> new LinkedHashSet<>()).add(run);
         if (run.lane == Lane.HEARTBEAT) {
-            heartbeatOfAgent.put(agent, run);
+            heartbeatOfAgent.put(run.agent, run);
+        }
+    }
+
+    private void completed(Seen record, MindEvent event, StepCompleted completed) {
+        LoggedRun run = known(record, event);
+        if (run != null && run.reported().contains(completed.attempt())) {
+            return;
+        }
+        boolean counts = run != null && run.awaits(completed);
+        tally.winners += counts ? 1 : 0;
+        tally.paidTwice += counts ? 0 : 1;
+        tally.tokensPaidTwice += counts ? 0 : completed.usage().total();
+        tally.failedCalls += Math.max(0, completed.attempts() - 1);
+        if (run != null && run.isOpen()) {
+            run.heard(record);
+            wrong(record, run, run.completed(completed, record));
+            settle(run);
+        } else if (run != null && run.reported().add(completed.attempt())) {
+            run.lateAttempts += completed.attempts();
+        }
+    }
+
+    private void failed(Seen record, MindEvent event, StepFailed failed) {
+        LoggedRun run = known(record, event);
+        if (run == null || run.reported().contains(failed.attempt())) {
+            return;
+        }
+        tally.failedCalls += failed.attempts();
+        if (run.isOpen()) {
+            run.failed(failed, record);
+            settle(run);
+        } else {
+            run.reported().add(failed.attempt());
+            run.lateAttempts += failed.attempts();
         }
     }
 
     private void ended(Seen record, MindEvent event, Ending how) {
-        LoggedRun run = known.get(id(record.agent(), event.runId()));
+        LoggedRun run = known(record, event);
         if (run == null) {
-            run = new LoggedRun(
-                    record.agent(),
-                    String.valueOf(event.runId()),
-                    String.valueOf(event.threadId()),
-                    event.lane(),
-                    record.partition(),
-                    -1,
-                    -1,
-                    null);
-            add(run);
+            neverBegan(record, event, how);
+        } else if (run.isOpen()) {
+            run.end(how, record);
+            settle(run);
         }
-        run.end(how);
-        settle(run);
     }
 
-    private void add(LoggedRun run) {
-        known.put(id(run.agent, run.runId), run);
+    private void neverBegan(Seen record, MindEvent event, Ending how) {
+        RunKey key = key(record, event);
+        LoggedRun run = new LoggedRun(
+                key.agent(),
+                key.id(),
+                String.valueOf(event.threadId()),
+                event.lane(),
+                record,
+                REMEMBERED_MS,
+                runs.get(key));
+        add(key, run);
+        run.end(how, record);
+    }
+
+    private void add(RunKey key, LoggedRun run) {
+        runs.put(key, run);
         all.add(run);
+    }
+
+    /** The run that the event is about, if it is remembered: an ended one is for a time only. */
+    private @Nullable LoggedRun known(Seen record, MindEvent event) {
+        LoggedRun run = runs.get(key(record, event));
+        boolean isForgotten = run != null && !run.isOpen() && record.timestamp() - run.endedTime > run.rememberMs;
+        return isForgotten ? null : run;
     }
 
     private void settle(LoggedRun run) {
         if (!run.isOpen()) {
-            activeOfThread.remove(id(run.agent, run.threadId), run);
+            activeOfThread.remove(new RunKey(run.agent, run.threadId), run);
             heartbeatOfAgent.remove(run.agent, run);
+            Set<LoggedRun> open = openOfAgent.get(run.agent);
+            if (open != null && open.remove(run) && open.isEmpty()) {
+                openOfAgent.remove(run.agent);
+            }
         }
     }
 
     private void wrong(Seen record, LoggedRun run, @Nullable String what) {
         if (what != null) {
-            violation.accept(Rule.ONE_STEP, record.place() + ": " + run + ": " + what);
+            tally.violation(Rule.ONE_STEP, record, run.runId, what);
         }
     }
 
-    /** The text of an answer. */
-    static String text(StepCompleted answer) {
-        StringBuilder text = new StringBuilder();
-        for (Content block : answer.content()) {
-            if (block instanceof Content.Text(String part)) {
-                text.append(part);
-            }
+    // ---- agents
+
+    private void raised(Seen record, FindingsRaised findings) {
+        String agent = agent(record);
+        if (isUnknownTo(deletion(record), findings.basedOn())) {
+            return;
         }
-        return text.toString();
+        Set<String> ofTick = raisedBy.computeIfAbsent(new RunKey(agent, findings.tickId()), _ -> new HashSet<>());
+        Map<String, Set<String>> ofAgent = raised.computeIfAbsent(agent, _ -> new HashMap<>());
+        for (Finding finding : findings.findings()) {
+            ofTick.add(finding.fingerprint());
+            ofAgent.computeIfAbsent(finding.fingerprint(), _ -> new HashSet<>(2))
+                    .add(finding.urgency().id());
+        }
     }
 
-    static String id(String agent, @Nullable String part) {
-        return agent + "\0" + part;
+    /** What is asked for behind a deletion is done; what was asked for before it, and is not done yet, is not any more. */
+    private void deleted(Seen record, AgentDeleted gone) {
+        String agent = agent(record);
+        for (LoggedRun run : List.copyOf(openOfAgent.getOrDefault(agent, Set.of()))) {
+            run.end(new Ending.Cancelled(DELETED), record);
+            run.isDeleted = true;
+            settle(run);
+        }
+        deletions.put(agent, new Deletion(record.offset(), gone.requestOffset(), record.timestamp()));
+        if (gone.requestOffset() != null) {
+            deletionsDone.add(gone.requestOffset());
+        }
+    }
+
+    private boolean isOfBeforeDeletion(Seen record, Lane lane, RunOpened opened) {
+        Deletion deletion = deletion(record);
+        return switch (lane) {
+            case CHAT ->
+                deletion != null
+                        && deletion.requestOffset() != null
+                        && opened.requestOffset() < deletion.requestOffset();
+            case HEARTBEAT -> isUnknownTo(deletion, opened.basedOn());
+        };
+    }
+
+    private static boolean isUnknownTo(@Nullable Deletion deletion, @Nullable Long basedOn) {
+        return deletion != null && basedOn != null && basedOn < deletion.offset();
+    }
+
+    private @Nullable Deletion deletion(Seen record) {
+        Deletion deletion = deletions.get(record.agent());
+        return deletion != null && record.timestamp() - deletion.at() > REMEMBERED_MS ? null : deletion;
+    }
+
+    private RunKey key(Seen record, MindEvent event) {
+        return new RunKey(agent(record), String.valueOf(event.runId()));
+    }
+
+    /** The same name is kept once, however many records have it. */
+    private String agent(Seen record) {
+        String agent = record.agent();
+        return agents.computeIfAbsent(agent, same -> same);
     }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.noesis.serde.Json;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.zip.CRC32C;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -57,6 +58,24 @@ public record Seen(
         return json().path(field).asString("");
     }
 
+    /** Bytes of key, value and headers, where none of these has a name twice. */
+    long size() {
+        long size = (key == null ? 0 : key.length) + (long) (value == null ? 0 : value.length);
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            size += header.getKey().length() + (long) header.getValue().length();
+        }
+        return size;
+    }
+
+    /** A number that another record has only if its key and value are the same, but for one in four billion. */
+    long checksum() {
+        CRC32C sum = new CRC32C();
+        sum.update(key == null ? new byte[0] : key);
+        long ofKey = sum.getValue();
+        sum.update(value == null ? new byte[0] : value);
+        return ofKey << 32 | sum.getValue();
+    }
+
     /** The same record with another value. */
     public Seen withValue(byte[] other) {
         return new Seen(topic, partition, offset, timestamp, key, other, headers);
@@ -64,6 +83,10 @@ public record Seen(
 
     /** Topic, partition and offset, for messages. */
     public String place() {
+        return place(topic, partition, offset);
+    }
+
+    static String place(String topic, int partition, long offset) {
         return topic + "-" + partition + "@" + offset;
     }
 }

@@ -1,135 +1,214 @@
 package dev.noesis.check;
 
-import dev.noesis.check.LoggedRun.Ending;
+import dev.noesis.model.Attempt;
 import dev.noesis.model.Lane;
-import dev.noesis.model.MindEvent.StepCompleted;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The streams of one lane. Where a task of the partition died, an attempt may be a prefix or have one gap, and events may
- * come twice; where one handed over to another, two writers may have put them in another order.
+ * A partition's streams of one lane. Where the task of an attempt died, or one after it, the attempt's stream may lack events
+ * in one place for each death; where another task followed, two writers may have put events in another order, and what
+ * follows from the log may have been told again. Everything else is a violation.
  */
 final class StreamRules {
     private final Lane lane;
-    private final String topic;
-    private final History history;
-    private final Referee log;
-    private final BiConsumer<Rule, String> violation;
-    private final Map<String, List<Seen>> streams = new LinkedHashMap<>();
-    private final Map<String, Integer> terminals = new HashMap<>();
+    private final Referee referee;
+    private final Tenures tenures;
+    private final RecordRules records;
+    private final Tally tally;
+    private final Kept kept;
+    private final Map<RunKey, List<Stream>> streams = new HashMap<>();
+    private final Map<RunKey, Integer> ends = new HashMap<>();
+    private final Map<RunKey, Integer> duplicates = new HashMap<>();
 
-    StreamRules(Lane lane, String topic, History history, Referee log, BiConsumer<Rule, String> violation) {
+    /** @param topic of the lane's events */
+    StreamRules(Lane lane, String topic, History history, int partition, Referee referee, Tally tally) {
         this.lane = lane;
-        this.topic = topic;
-        this.history = history;
-        this.log = log;
-        this.violation = violation;
+        this.referee = referee;
+        this.tenures = referee.tenures(lane);
+        this.records = new RecordRules(history, tally);
+        this.tally = tally;
+        this.kept = new Kept(history, topic, partition);
     }
 
-    void check() {
-        for (Seen event : history.of(topic)) {
-            JsonNode json = event.json();
-            String runId = json.path("runId").asString("");
-            String type = json.path("type").asString("");
-            if (type.equals("RUN_FINISHED") || type.equals("RUN_ERROR")) {
-                terminals.merge(Referee.id(event.agent(), runId), 1, Integer::sum);
+    /** How often a sender was told that its run is known; null where some of that may be lost. */
+    @Nullable
+    Map<RunKey, Integer> duplicates() {
+        boolean isCertain =
+                kept.isWhole() && tenures.count() <= 1 && !tally.circumstances().outages();
+        return isCertain ? duplicates : null;
+    }
+
+    /** Hears of the next event. */
+    void read(Seen record) {
+        kept.saw(record);
+        JsonNode event = record.json();
+        String runId = event.path("runId").asString("");
+        records.check(record, null);
+        RunKey key = new RunKey(record.agent(), runId);
+        String type = event.path("type").asString("");
+        if (type.equals("CUSTOM")) {
+            if (event.path("name").asString("").equals("noesis.duplicate")) {
+                duplicates.merge(key, 1, Integer::sum);
             }
-            JsonNode place = json.path("metadata").path("noesis");
-            if (place.path("seq").isMissingNode()) {
-                continue;
-            }
-            streams.computeIfAbsent(
-                            stream(event.agent(), runId, place.path("attempt").toString()), _ -> new ArrayList<>())
-                    .add(event);
+            return;
         }
-        streams.forEach(this::numbers);
-        log.runs().stream().filter(run -> run.lane == lane).forEach(run -> {
-            terminal(run);
-            if (run.ending instanceof Ending.Success) {
-                run.answers.forEach(answer -> text(run, answer));
+        if (type.equals("RUN_FINISHED") || type.equals("RUN_ERROR")) {
+            ends.merge(key, 1, Integer::sum);
+        }
+        JsonNode place = event.path("metadata").path("noesis");
+        LoggedRun run = referee.run(key);
+        if (run == null) {
+            if (kept.isWhole()) {
+                tally.violation(Rule.STREAM_NUMBERS, record, runId, "the stream belongs to no run of the log");
+            }
+        } else if (!place.path("seq").isMissingNode()) {
+            Attempt attempt = new Attempt(
+                    place.path("attempt").path(0).asLong(-1),
+                    place.path("attempt").path(1).asLong(-1));
+            stream(key, run, attempt, record)
+                    .saw(
+                            place.path("seq").asLong(-1),
+                            type.equals("TEXT_MESSAGE_CONTENT")
+                                    ? event.path("delta").asString("")
+                                    : null);
+        }
+    }
+
+    private Stream stream(RunKey key, LoggedRun run, Attempt attempt, Seen record) {
+        List<Stream> ofRun = streams.computeIfAbsent(key, _ -> new ArrayList<>(1));
+        for (Stream stream : ofRun) {
+            if (stream.attempt.equals(attempt)) {
+                return stream;
+            }
+        }
+        if (!tenures.isBarrier(attempt.barrier())) {
+            tally.violation(
+                    Rule.STREAM_NUMBERS, record, key.id(), "no task of the lane can have made the attempt " + attempt);
+        }
+        LoggedRun.Answer answer = answer(run, attempt);
+        Stream stream = new Stream(attempt, answer == null ? null : answer.text, record.place());
+        ofRun.add(stream);
+        return stream;
+    }
+
+    /** What that attempt answered, if it won. */
+    private static LoggedRun.@Nullable Answer answer(@Nullable LoggedRun latest, Attempt attempt) {
+        for (LoggedRun run = latest; run != null; run = run.before) {
+            for (LoggedRun.Answer answer : run.answers) {
+                if (answer.attempt.equals(attempt)) {
+                    return answer;
+                }
+            }
+        }
+        return null;
+    }
+
+    // ---- when all are read
+
+    void finish() {
+        streams.forEach((key, ofRun) -> {
+            LoggedRun run = referee.run(key);
+            if (run != null && isProvable(run)) {
+                ofRun.forEach(stream -> stream(run, stream));
             }
         });
-    }
-
-    private void numbers(String name, List<Seen> events) {
-        Referee.Tenures tenures = log.tenures(events.getFirst().partition(), lane);
-        if (log.runs(events.getFirst().agent(), events.getFirst().text("runId")).isEmpty()) {
-            violation.accept(Rule.STREAM_NUMBERS, shown(name) + " belongs to no run of the log");
-        }
-        List<Long> numbers = events.stream().map(StreamRules::seq).toList();
-        if (tenures.count > 1) {
-            numbers = numbers.stream().sorted().toList();
-        }
-        if (tenures.deaths > 0) {
-            numbers = numbers.stream().distinct().toList();
-        }
-        int gaps = 0;
-        long next = 0;
-        for (long number : numbers) {
-            gaps += number == next ? 0 : 1;
-            next = number + 1;
-        }
-        if (gaps > (tenures.deaths > 0 ? 1 : 0)) {
-            violation.accept(Rule.STREAM_NUMBERS, shown(name) + " has the numbers " + numbers);
-        }
-    }
-
-    private void terminal(LoggedRun run) {
-        int told = terminals.getOrDefault(Referee.id(run.agent, run.runId), 0);
-        boolean died = log.tenures(run.partition, lane).deaths > 0;
-        int runs = log.runs(run.agent, run.runId).size();
-        if (!died && !run.isOpen() && !log.wasDeleted(run.agent) && told != runs) {
-            violation.accept(Rule.STREAM_NUMBERS, run + " has " + told + " terminal events in its stream");
-        }
-    }
-
-    private void text(LoggedRun run, StepCompleted answer) {
-        String attempt =
-                "[" + answer.attempt().barrier() + "," + answer.attempt().n() + "]";
-        Map<Long, String> deltas = new TreeMap<>();
-        for (Seen event : streams.getOrDefault(stream(run.agent, run.runId, attempt), List.of())) {
-            JsonNode json = event.json();
-            if (json.path("type").asString("").equals("TEXT_MESSAGE_CONTENT")) {
-                deltas.put(seq(event), json.path("delta").asString(""));
+        for (LoggedRun run : referee.runs()) {
+            if (run.lane != lane) {
+                continue;
+            }
+            List<Stream> ofRun = streams.getOrDefault(new RunKey(run.agent, run.runId), List.of());
+            calls(run, ofRun.size());
+            if (!run.isOpen() && isProvable(run) && tally.isSettled(run.endedTime)) {
+                run.answers.stream()
+                        .filter(answer -> ofRun.stream().noneMatch(stream -> stream.attempt.equals(answer.attempt)))
+                        .forEach(answer -> unheard(run, answer));
+                end(run);
             }
         }
-        String streamed = String.join("", deltas.values());
-        String said = Referee.text(answer);
-        boolean fits =
-                log.tenures(run.partition, lane).deaths > 0 ? isWithOneGap(streamed, said) : streamed.equals(said);
-        if (!fits) {
-            violation.accept(
+    }
+
+    private boolean isProvable(LoggedRun run) {
+        return kept.covers(run.openedTime);
+    }
+
+    private void calls(LoggedRun run, int streamed) {
+        int reported = run.attempts + run.lateAttempts;
+        if (run.before == null && reported + streamed > 0) {
+            tally.calls(Math.max(reported, streamed));
+            tally.abandoned += Math.max(0, streamed - reported);
+        }
+    }
+
+    private void stream(LoggedRun run, Stream stream) {
+        LoggedRun.Answer answer = answer(run, stream.attempt);
+        boolean isWhole = !run.isOpen() && tally.isSettled(run.endedTime);
+        if (isWhole && answer != null) {
+            stream.shouldReach(answer.streamed);
+        } else if (isWhole && run.failure != null && run.failure.attempt().equals(stream.attempt)) {
+            stream.shouldReach(run.failure.nextSeq() + 1);
+        }
+        boolean moved = tenures.movedSince(stream.attempt.barrier());
+        if (stream.gaps() > allowedGaps(stream.attempt.barrier())) {
+            violation(run, stream, "the attempt " + stream.attempt + " lacks the numbers " + stream.shownGaps());
+        } else if (stream.repeats() > 0 && !moved) {
+            violation(run, stream, "the attempt " + stream.attempt + " has numbers twice");
+        } else if (!stream.isInOrder() && !moved) {
+            violation(run, stream, "the attempt " + stream.attempt + " has its numbers in another order");
+        } else if (answer != null && isWhole && stream.length() > answer.streamed && !run.mayBeTooLarge()) {
+            violation(
+                    run,
+                    stream,
+                    "the attempt " + stream.attempt + " has " + stream.length() + " numbers, and by the log it ends at "
+                            + (answer.streamed - 1));
+        }
+        tally.gaps += stream.gaps() > 0 ? 1 : 0;
+        boolean mayLack = stream.gaps() <= allowedGaps(stream.attempt.barrier());
+        if (answer != null && isWhole && !(mayLack ? stream.isAnswerButForGaps() : stream.isAnswer())) {
+            tally.violation(
                     Rule.STREAM_TEXT,
-                    run + ", step " + answer.step() + ": streamed '" + streamed + "', and answered '" + said + "'");
+                    stream.place,
+                    run.agent,
+                    run.runId,
+                    "step " + answer.step + " streamed '" + ReplyRules.shortened(stream.shownText())
+                            + "', and its answer is '" + ReplyRules.shortened(answer.text) + "'");
         }
     }
 
-    /** Whether it is the text with at most one piece left out. */
-    private static boolean isWithOneGap(String streamed, String text) {
-        int prefix = 0;
-        while (prefix < Math.min(streamed.length(), text.length()) && streamed.charAt(prefix) == text.charAt(prefix)) {
-            prefix++;
+    private long allowedGaps(long barrier) {
+        return tally.circumstances().outages() ? Long.MAX_VALUE : tenures.deathsSince(barrier);
+    }
+
+    private void violation(LoggedRun run, Stream stream, String what) {
+        tally.violation(Rule.STREAM_NUMBERS, stream.place, run.agent, run.runId, what);
+    }
+
+    /** Nothing of a winner's stream is there. */
+    private void unheard(LoggedRun run, LoggedRun.Answer answer) {
+        if (answer.streamed > 0 && allowedGaps(answer.attempt.barrier()) == 0) {
+            tally.violation(Rule.STREAM_NUMBERS, run, "nothing was streamed of the winning attempt " + answer.attempt);
         }
-        String rest = streamed.substring(prefix);
-        return text.substring(prefix).endsWith(rest);
     }
 
-    private static long seq(Seen event) {
-        return event.json().path("metadata").path("noesis").path("seq").asLong();
-    }
-
-    private static String stream(String agent, String runId, String attempt) {
-        return agent + "\0" + runId + "\0" + attempt;
-    }
-
-    private static String shown(String stream) {
-        return "the stream " + stream.replace('\0', '/');
+    /** A run that ended tells so in its stream: once, or again where another task came upon it. */
+    private void end(LoggedRun run) {
+        RunKey key = new RunKey(run.agent, run.runId);
+        if (run != referee.run(key) || run.isDeleted || run.mayBeTooLarge()) {
+            return;
+        }
+        int told = ends.getOrDefault(key, 0);
+        long runs = referee.runsOf(key).stream()
+                .filter(each -> !each.isOpen() && !each.isDeleted)
+                .count();
+        long barrier = tenures.barrierAt(run.endedAt);
+        if (told < runs && allowedGaps(barrier) == 0) {
+            tally.violation(Rule.STREAM_NUMBERS, run, "the run ended, and its stream does not say so");
+        } else if (told > runs && !tenures.movedSince(barrier)) {
+            tally.violation(Rule.STREAM_NUMBERS, run, "the run ended, and its stream says so " + told + " times");
+        }
     }
 }

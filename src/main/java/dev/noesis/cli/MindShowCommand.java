@@ -48,14 +48,10 @@ final class MindShowCommand implements Runnable {
     @Override
     public void run() {
         NoesisConfig config = connection.load();
-        Fold fold;
-        try {
-            fold = new PartitionLog(
-                            config.kafka(), new Topics(config.deployment()), who.agent(), connection.brokerLimit())
-                    .fold(_ -> {});
-        } catch (Fold.StoppedException e) {
-            throw new CommandException(String.valueOf(e.getMessage()), e);
-        }
+        Fold fold = new PartitionLog(
+                        config.kafka(), new Topics(config.deployment()), who.agent(), connection.brokerLimit())
+                .fold((_, _) -> {})
+                .fold();
         PrintWriter out = spec.commandLine().getOut();
         show(fold.cognition(), out);
         out.flush();

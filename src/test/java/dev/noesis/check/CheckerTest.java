@@ -28,13 +28,18 @@ class CheckerTest {
 
     @Test
     void aHistoryWithoutFaultHasNoViolation() {
-        Checker.Report report = Checker.check(new Story().history());
+        Report report = check(new Story().history());
 
         assertThat(report.violations()).isEmpty();
-        assertThat(report.endings()).isEqualTo(Map.of("success", 1, "model_unavailable", 1, "cancelled", 1));
-        assertThat(report.checkpoints()).isEqualTo(Map.of(Lane.CHAT, 1, Lane.HEARTBEAT, 1));
+        assertThat(report.chatEndings()).isEqualTo(Map.of("success", 1, "model_unavailable", 1, "cancelled", 1));
+        assertThat(report.checkpoints())
+                .isEqualTo(Map.of(Lane.CHAT, new Report.Checked(1, 0, 0), Lane.HEARTBEAT, new Report.Checked(1, 0, 0)));
         assertThat(report.comparisons()).isOne();
         assertThat(report.deaths()).isZero();
+    }
+
+    private static Report check(History history) {
+        return Checker.check(history, Circumstances.DRAINED);
     }
 
     static Stream<Arguments> faults() {
@@ -205,17 +210,10 @@ class CheckerTest {
                                         "noesis_offset",
                                         "0"))),
                 fault("a record without a header of the contract", Rule.RECORDS, story -> {
-                    Map<String, String> headers = new HashMap<>(Story.headers("x"));
+                    Map<String, String> headers = new HashMap<>(Story.headers("k1/f1"));
                     headers.remove("traceparent");
                     story.drop(TOPICS.agentAttention(), "f1");
-                    story.add(
-                            TOPICS.agentAttention(),
-                            Story.AGENT,
-                            Json.write(Json.object()
-                                    .put("attentionId", "k1/f1")
-                                    .put("tickId", "k1")
-                                    .put("fingerprint", "f1")),
-                            headers);
+                    story.add(TOPICS.agentAttention(), Story.AGENT, Json.write(Story.attention()), headers);
                 }));
     }
 
@@ -225,7 +223,7 @@ class CheckerTest {
         Story story = new Story();
         spoil.accept(story);
 
-        assertThat(Checker.check(story.history()).violations())
+        assertThat(check(story.history()).violations())
                 .as(name)
                 .extracting(Violation::rule)
                 .contains(broken);
@@ -233,7 +231,7 @@ class CheckerTest {
 
     @Test
     void aLogThatWasChangedAfterTheLanesReadItIsFound() {
-        History history = new Story().history();
+        RecordedHistory history = new Story().history();
         Map<String, List<Seen>> records = new HashMap<>(history.records());
         List<Seen> log = new ArrayList<>(history.of(TOPICS.mindLog()));
         log.replaceAll(record -> record.withValue(new String(record.value(), UTF_8)
@@ -241,29 +239,44 @@ class CheckerTest {
                 .getBytes(UTF_8)));
         records.put(TOPICS.mindLog(), log);
 
-        assertThat(Checker.check(new History(TOPICS, 1, records)).violations())
+        assertThat(check(new RecordedHistory(TOPICS, 1, records)).violations())
                 .filteredOn(violation -> violation.rule() == Rule.CHECKPOINTS)
                 .hasSize(2)
-                .allSatisfy(violation -> assertThat(violation.what()).contains("another log"));
+                .allSatisfy(violation -> assertThat(violation.what()).contains("not the one that the lane folded"));
     }
 
     @Test
     void aLogWithAGapOrWithGarbageIsFound() {
-        History history = new Story().history();
+        RecordedHistory history = new Story().history();
         Map<String, List<Seen>> records = new HashMap<>(history.records());
         List<Seen> log = new ArrayList<>(history.of(TOPICS.mindLog()));
         log.remove(3);
         records.put(TOPICS.mindLog(), log);
-        assertThat(Checker.check(new History(TOPICS, 1, records)).violations())
+        assertThat(check(new RecordedHistory(TOPICS, 1, records)).violations())
                 .extracting(Violation::rule)
                 .contains(Rule.LOG);
 
         log.clear();
         log.addAll(history.of(TOPICS.mindLog()));
         log.set(3, log.get(3).withValue("garbage".getBytes(UTF_8)));
-        assertThat(Checker.check(new History(TOPICS, 1, records)).violations())
+        assertThat(check(new RecordedHistory(TOPICS, 1, records)).violations())
                 .extracting(Violation::rule)
-                .contains(Rule.LOG);
+                .contains(Rule.CHECKPOINTS, Rule.ONE_REPLY);
+    }
+
+    @Test
+    void aForeignRecordInTheLogIsNoViolation() {
+        RecordedHistory history = new Story().history();
+        Map<String, List<Seen>> records = new HashMap<>(history.records());
+        List<Seen> log = new ArrayList<>(history.of(TOPICS.mindLog()));
+        log.add(new Seen(
+                TOPICS.mindLog(), 0, log.size(), log.getLast().timestamp(), null, "garbage".getBytes(UTF_8), Map.of()));
+        records.put(TOPICS.mindLog(), log);
+
+        Report report = check(new RecordedHistory(TOPICS, 1, records));
+
+        assertThat(report.violations()).isEmpty();
+        assertThat(report.poison()).isOne();
     }
 
     @Test
@@ -271,7 +284,7 @@ class CheckerTest {
         // the agent's home among 16 is not 0, where the story stands
         assertThat(Topics.partitionOf(Story.AGENT, 16)).isNotZero();
 
-        assertThat(Checker.check(new Story().history(16)).violations())
+        assertThat(check(new Story().history(16)).violations())
                 .extracting(Violation::rule)
                 .contains(Rule.RECORDS);
     }
@@ -281,7 +294,7 @@ class CheckerTest {
         Story died = new Story();
         died.drop(TOPICS.chatEvents(), "One ");
         died.log.add(new Logged("~chat", Story.barrier(Lane.CHAT, "c2")));
-        Checker.Report report = Checker.check(died.history());
+        Report report = check(died.history());
         assertThat(report.violations()).isEmpty();
         assertThat(report.deaths()).isOne();
 
@@ -289,7 +302,7 @@ class CheckerTest {
         left.drop(TOPICS.chatEvents(), "One ");
         left.log.add(new Logged("~chat", Story.handover("c1")));
         left.log.add(new Logged("~chat", Story.barrier(Lane.CHAT, "c2")));
-        assertThat(Checker.check(left.history()).violations())
+        assertThat(check(left.history()).violations())
                 .extracting(Violation::rule)
                 .containsExactlyInAnyOrder(Rule.STREAM_NUMBERS, Rule.STREAM_TEXT);
     }
@@ -300,7 +313,7 @@ class CheckerTest {
         story.edit(TOPICS.chatEvents(), "moment.", event -> event.put("delta", "minute."));
         story.log.add(new Logged("~chat", Story.barrier(Lane.CHAT, "c2")));
 
-        assertThat(Checker.check(story.history()).violations())
+        assertThat(check(story.history()).violations())
                 .extracting(Violation::rule)
                 .containsExactly(Rule.STREAM_TEXT);
     }
@@ -312,16 +325,21 @@ class CheckerTest {
         story.log.add(opened + 1, new Logged("~chat", Story.barrier(Lane.CHAT, "c2")));
         int failure = story.logged("r2/0/failed/0.3");
         // stamped by the owner before: the run goes on
-        assertThat(Checker.check(story.history()).violations())
-                .extracting(Violation::what)
-                .anyMatch(what -> what.contains("r2") && what.contains("has not ended"));
+        assertThat(check(story.history()).violations())
+                .filteredOn(violation -> violation.rule() == Rule.OWNER)
+                .singleElement()
+                .satisfies(violation -> assertThat(violation.id()).isEqualTo("r2"));
+        story.drop(TOPICS.chatReplies(), "r2");
+        assertThat(check(story.history()).violations())
+                .anyMatch(violation ->
+                        "r2".equals(violation.id()) && violation.what().contains("has not ended"));
 
         story.log.set(
                 failure,
                 new Logged(
                         Story.AGENT,
-                        Story.completed(Lane.CHAT, "r2", 0, new Attempt(0, 3), new Content.Text("After all."))));
-        assertThat(Checker.check(story.history()).endings()).isEqualTo(Map.of("success", 2));
+                        Story.completed(Lane.CHAT, "r2", 0, new Attempt(0, 3), 1, new Content.Text("After all."))));
+        assertThat(check(story.history()).chatEndings()).isEqualTo(Map.of("success", 2));
     }
 
     private static Arguments fault(String name, Rule broken, Consumer<Story> spoil) {

@@ -2,6 +2,7 @@ package dev.noesis.check;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.noesis.mind.Cognition;
 import dev.noesis.mind.Fold;
 import dev.noesis.mind.MapEntries;
 import dev.noesis.model.Attempt;
@@ -52,14 +53,14 @@ final class Story {
         heartbeat();
     }
 
-    History history() {
+    RecordedHistory history() {
         return history(1);
     }
 
-    History history(int partitions) {
+    RecordedHistory history(int partitions) {
         Map<String, List<Seen>> all = new HashMap<>(records);
         all.put(TOPICS.mindLog(), written());
-        return new History(TOPICS, partitions, all);
+        return new RecordedHistory(TOPICS, partitions, all);
     }
 
     // ---- spoiling it
@@ -129,7 +130,7 @@ final class Story {
                 lane,
                 null,
                 null,
-                new MindEvent.Checkpoint(offset, "", storeHash, 1));
+                new MindEvent.Checkpoint(offset, "", storeHash, Cognition.FOLD_VERSION));
     }
 
     static MindEvent opened(Lane lane, String stamp, String runId, long requestOffset) {
@@ -157,7 +158,7 @@ final class Story {
                 new MindEvent.RunOpened(spec, List.of(Message.user(runId + "-m", "hello")), requestOffset));
     }
 
-    static MindEvent completed(Lane lane, String runId, int step, Attempt attempt, Content... content) {
+    static MindEvent completed(Lane lane, String runId, int step, Attempt attempt, long nextSeq, Content... content) {
         boolean tools = List.of(content).stream().anyMatch(Content.ToolUse.class::isInstance);
         return event(
                 runId + "/" + step + "/completed/" + attempt,
@@ -165,7 +166,7 @@ final class Story {
                 runId,
                 null,
                 new MindEvent.StepCompleted(
-                        step, attempt, 1, List.of(content), tools ? "tool_use" : "end_turn", USAGE, "m", 5));
+                        step, attempt, 1, List.of(content), tools ? "tool_use" : "end_turn", USAGE, "m", nextSeq));
     }
 
     static MindEvent failed(String stamp, String runId, Attempt attempt) {
@@ -174,7 +175,7 @@ final class Story {
                 Lane.CHAT,
                 runId,
                 stamp,
-                new MindEvent.StepFailed(0, attempt, 4, ErrorCode.MODEL_UNAVAILABLE, "no", null, USAGE, 2));
+                new MindEvent.StepFailed(0, attempt, 4, ErrorCode.MODEL_UNAVAILABLE, "no", null, USAGE, 1));
     }
 
     private static MindEvent event(
@@ -194,13 +195,14 @@ final class Story {
                 "r1",
                 0,
                 new Attempt(0, 0),
+                3,
                 new Content.Text("One moment."),
                 new Content.ToolUse("u1", "learn_fact", "{}")));
         // of a task that lost the partition: it decides nothing
         agent(failed("c0", "r1", new Attempt(0, 9)));
         agent(tool("r1", "u1", false, List.of()));
-        agent(completed(Lane.CHAT, "r1", 1, new Attempt(0, 1), new Content.Text("Noted.")));
-        agent(completed(Lane.CHAT, "r1", 1, new Attempt(0, 2), new Content.Text("Too late.")));
+        agent(completed(Lane.CHAT, "r1", 1, new Attempt(0, 1), 2, new Content.Text("Noted.")));
+        agent(completed(Lane.CHAT, "r1", 1, new Attempt(0, 2), 1, new Content.Text("Too late.")));
         agent(opened(Lane.CHAT, "c1", "r2", 1));
         agent(failed("c1", "r2", new Attempt(0, 3)));
         agent(event("r3/cancelled", Lane.CHAT, "r3", "c1", new MindEvent.RunCancelled("enough")));
@@ -219,6 +221,7 @@ final class Story {
                 "heartbeat-k1",
                 0,
                 new Attempt(1, 0),
+                1,
                 new Content.ToolUse("u1", "heartbeat_respond", "{}")));
         agent(tool(
                 "heartbeat-k1",
@@ -268,29 +271,50 @@ final class Story {
     private void replies() {
         ObjectNode r1 = ended("RUN_FINISHED", "r1", 30);
         r1.putObject("outcome").put("type", "success");
-        ObjectNode result = r1.putObject("result").put("stopReason", "end_turn").put("attempts", 2);
+        ObjectNode result = r1.putObject("result")
+                .put("stopReason", "end_turn")
+                .put("steps", 2)
+                .put("attempts", 2);
         var messages = result.putArray("messages");
         messages.addObject()
+                .put("id", "r1/0")
                 .put("role", "assistant")
                 .put("content", "One moment.")
                 .putArray("toolCalls")
                 .addObject()
+                .put("id", "u1")
                 .putObject("function")
                 .put("name", "learn_fact")
                 .put("arguments", "{}");
-        messages.addObject().put("role", "tool").put("toolCallId", "u1").put("content", "Done.");
-        messages.addObject().put("role", "assistant").put("content", "Noted.");
-        add(TOPICS.chatReplies(), r1);
-        add(TOPICS.chatReplies(), ended("RUN_ERROR", "r2", 15).put("code", "model_unavailable"));
+        messages.addObject()
+                .put("id", "r1/0/tools/u1")
+                .put("role", "tool")
+                .put("toolCallId", "u1")
+                .put("content", "Done.");
+        messages.addObject().put("id", "r1/1").put("role", "assistant").put("content", "Noted.");
+        reply(r1);
+        reply(ended("RUN_ERROR", "r2", 15).put("code", "model_unavailable").put("message", "no"));
         ObjectNode r3 = ended("RUN_FINISHED", "r3", 0);
         r3.putObject("outcome").put("type", "cancelled").put("reason", "enough");
-        add(TOPICS.chatReplies(), r3);
-        add(TOPICS.chatReplies(), Json.object().put("runId", "r4").put("code", "invalid_request"));
+        r3.putObject("result").put("steps", 0).put("attempts", 0).putArray("messages");
+        reply(r3);
+        reply(Json.object().put("type", "RUN_ERROR").put("runId", "r4").put("code", "invalid_request"));
+    }
+
+    private void reply(ObjectNode reply) {
+        String runId = reply.path("runId").asString();
+        reply.putObject("metadata").putObject("noesis").put("runId", runId);
+        add(TOPICS.chatReplies(), AGENT, Json.write(reply), headers(runId));
     }
 
     private static ObjectNode ended(String type, String runId, long tokens) {
         ObjectNode reply = Json.object().put("type", type).put("threadId", "t1").put("runId", runId);
-        reply.putObject("usage").put("totalTokens", tokens).put("outputTokens", tokens / 3);
+        reply.putObject("usage")
+                .put("inputTokens", tokens - tokens / 3)
+                .put("outputTokens", tokens / 3)
+                .put("totalTokens", tokens)
+                .put("cacheReadTokens", 0)
+                .put("cacheWriteTokens", 0);
         return reply;
     }
 
@@ -298,10 +322,12 @@ final class Story {
         streamed("r1", 0, 0, "RUN_STARTED", "");
         streamed("r1", 0, 1, "TEXT_MESSAGE_CONTENT", "One ");
         streamed("r1", 0, 2, "TEXT_MESSAGE_CONTENT", "moment.");
-        streamed("r1", 0, 3, "STEP_FINISHED", "");
+        streamed("r1", 0, 3, "TOOL_CALL_RESULT", "");
+        streamed("r1", 0, 4, "STEP_FINISHED", "");
         streamed("r1", 1, 0, "STEP_STARTED", "");
         streamed("r1", 1, 1, "TEXT_MESSAGE_CONTENT", "Noted.");
-        streamed("r1", 1, 2, "RUN_FINISHED", "");
+        streamed("r1", 1, 2, "STEP_FINISHED", "");
+        streamed("r1", 1, 3, "RUN_FINISHED", "");
         streamed("r1", 2, 0, "TEXT_MESSAGE_CONTENT", "Too late.");
         streamed("r2", 3, 0, "RUN_STARTED", "");
         streamed("r2", 3, 1, "RUN_ERROR", "");
@@ -310,7 +336,9 @@ final class Story {
                 TOPICS.chatEvents(),
                 Json.object().put("type", "CUSTOM").put("runId", "r1").put("name", "noesis.duplicate"));
         add(TOPICS.heartbeatEvents(), event("heartbeat-k1", 1, 0, 0, "RUN_STARTED", ""));
-        add(TOPICS.heartbeatEvents(), event("heartbeat-k1", 1, 0, 1, "RUN_FINISHED", ""));
+        add(TOPICS.heartbeatEvents(), event("heartbeat-k1", 1, 0, 1, "TOOL_CALL_RESULT", ""));
+        add(TOPICS.heartbeatEvents(), event("heartbeat-k1", 1, 0, 2, "STEP_FINISHED", ""));
+        add(TOPICS.heartbeatEvents(), event("heartbeat-k1", 1, 0, 3, "RUN_FINISHED", ""));
     }
 
     private void streamed(String runId, int n, int seq, String type, String delta) {
@@ -332,14 +360,29 @@ final class Story {
         add(TOPICS.heartbeatTicks(), Json.object().put("tickId", "k1"));
         ObjectNode outcome =
                 Json.object().put("tickId", "k1").put("status", "notified").put("runId", "heartbeat-k1");
-        outcome.putArray("findings").addObject().put("fingerprint", "f1").put("decision", "notify");
-        add(TOPICS.heartbeatOutcomes(), outcome);
-        add(
-                TOPICS.heartbeatOutcomes(),
-                Json.object().put("tickId", "k1").put("status", "skipped").put("skipReason", "duplicate"));
-        add(
-                TOPICS.agentAttention(),
-                Json.object().put("attentionId", "k1/f1").put("tickId", "k1").put("fingerprint", "f1"));
+        outcome.putArray("checks").addObject().put("name", "signals").put("findings", 1);
+        outcome.putArray("findings")
+                .addObject()
+                .put("fingerprint", "f1")
+                .put("urgency", "high")
+                .put("decision", "notify")
+                .put("text", "late");
+        outcome.putObject("usage").put("inputTokens", 10).put("outputTokens", 5).put("totalTokens", 15);
+        add(TOPICS.heartbeatOutcomes(), AGENT, Json.write(outcome), headers("k1"));
+        ObjectNode again =
+                Json.object().put("tickId", "k1").put("status", "skipped").put("skipReason", "duplicate");
+        again.putArray("checks");
+        again.putArray("findings");
+        add(TOPICS.heartbeatOutcomes(), AGENT, Json.write(again), headers("k1"));
+        add(TOPICS.agentAttention(), AGENT, Json.write(attention()), headers("k1/f1"));
+    }
+
+    static ObjectNode attention() {
+        return Json.object()
+                .put("attentionId", "k1/f1")
+                .put("tickId", "k1")
+                .put("fingerprint", "f1")
+                .put("text", "late");
     }
 
     // ---- writing it down
@@ -360,7 +403,7 @@ final class Story {
             byte[] value = Json.write(filledIn(logged.event(), positions));
             fold.fold(offset, key, value, NOW + offset);
             positions.put(offset, fold.position());
-            written.add(new Seen(TOPICS.mindLog(), 0, offset, NOW + offset, key, value, headers("log")));
+            written.add(new Seen(TOPICS.mindLog(), 0, offset, NOW + offset, key, value, headers("log", logged.key())));
         }
         return written;
     }
@@ -384,8 +427,12 @@ final class Story {
     }
 
     static Map<String, String> headers(String id) {
+        return headers(id, AGENT);
+    }
+
+    static Map<String, String> headers(String id, String subject) {
         Map<String, String> headers = new LinkedHashMap<>();
-        CloudEvents.headers(id, "a type", "its", AGENT, NOW, "00-1-1-00")
+        CloudEvents.headers(id, "a type", "its", subject, NOW, "00-1-1-00")
                 .forEach(header -> headers.put(header.key(), new String(header.value(), UTF_8)));
         return headers;
     }

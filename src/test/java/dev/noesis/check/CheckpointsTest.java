@@ -1,4 +1,4 @@
-package dev.noesis.cli;
+package dev.noesis.check;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,8 +18,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class CheckpointVerifierTest {
-    private record Logged(String key, byte[] value) {}
+class CheckpointsTest {
+    private record Logged(String key, byte @Nullable [] value) {}
 
     @Test
     void checkpointsOfBothLanesHold() {
@@ -30,11 +30,11 @@ class CheckpointVerifierTest {
         log.add(checkpoint(
                 Lane.HEARTBEAT, at.offset(), at.logHash().hex(), at.storeHash().hex()));
 
-        CheckpointVerifier verifier = verify(log);
+        Verified verifier = verify(log);
 
         assertThat(verifier.problems()).isEmpty();
-        assertThat(verifier.held(Lane.CHAT)).isEqualTo(1);
-        assertThat(verifier.held(Lane.HEARTBEAT)).isEqualTo(1);
+        assertThat(verifier.checkpoints().of(Lane.CHAT).held()).isEqualTo(1);
+        assertThat(verifier.checkpoints().of(Lane.HEARTBEAT).held()).isEqualTo(1);
     }
 
     @Test
@@ -69,11 +69,68 @@ class CheckpointVerifierTest {
     }
 
     @Test
-    void aRecordThatIsNoEventIsTold() {
+    void aRecordThatIsNoEventIsPassedOverAsTheLanesDo() {
         List<Logged> log = history();
         log.add(new Logged("ada", "garbage".getBytes(UTF_8)));
+        Fold.Position at = fold(log).position();
+        log.add(checkpoint(
+                Lane.CHAT, at.offset(), at.logHash().hex(), at.storeHash().hex()));
 
-        assertThat(verify(log).problems()).singleElement().asString().contains("offset 2", "no event");
+        Verified verifier = verify(log);
+
+        assertThat(verifier.problems()).isEmpty();
+        assertThat(verifier.poison()).isOne();
+        assertThat(verifier.checkpoints().of(Lane.CHAT).held()).isOne();
+    }
+
+    @Test
+    void aCheckpointOfAnotherBuildIsHeldAgainstTheLogOnly() {
+        List<Logged> log = history();
+        Fold.Position at = fold(log).position();
+        log.add(ofBuild(Cognition.FOLD_VERSION + 1, at, at.logHash().hex()));
+
+        assertThat(verify(log).problems()).isEmpty();
+        assertThat(verify(log).checkpoints().of(Lane.CHAT)).isEqualTo(new Report.Checked(0, 1, 0));
+
+        log.add(ofBuild(Cognition.FOLD_VERSION + 1, at, "0".repeat(32)));
+        assertThat(verify(log).problems()).singleElement().asString().contains("not the one");
+    }
+
+    /** However large the log: what is near, and every thousandth offset, is compared. */
+    @Test
+    void checkpointsFarBackAreComparedWhereALaneWritesThem() {
+        List<Logged> log = history();
+        while (log.size() < 300_000) {
+            log.add(new Logged("ada", null));
+        }
+        List<Fold.Position> positions = new ArrayList<>();
+        Fold fold = new Fold(new MapEntries(), Fold.Position.START);
+        for (int offset = 0; offset < log.size(); offset++) {
+            fold.fold(
+                    offset,
+                    log.get(offset).key().getBytes(UTF_8),
+                    log.get(offset).value(),
+                    1_000);
+            positions.add(fold.position());
+        }
+        for (int offset : new int[] {17_000, 17_001, 250_017, 299_999}) {
+            Fold.Position at = positions.get(offset);
+            log.add(ofBuild(Cognition.FOLD_VERSION, at, at.logHash().hex()));
+        }
+
+        Verified verifier = verify(log);
+
+        assertThat(verifier.problems()).isEmpty();
+        assertThat(verifier.checkpoints().of(Lane.CHAT)).isEqualTo(new Report.Checked(3, 0, 1));
+    }
+
+    private static Logged ofBuild(int foldVersion, Fold.Position at, String logHash) {
+        return event(
+                "~chat",
+                null,
+                new Checkpoint(at.offset(), logHash, at.storeHash().hex(), foldVersion),
+                "checkpoint",
+                Lane.CHAT);
     }
 
     private static List<Logged> history() {
@@ -112,8 +169,12 @@ class CheckpointVerifierTest {
         return fold;
     }
 
-    private static CheckpointVerifier verify(List<Logged> log) {
-        CheckpointVerifier verifier = new CheckpointVerifier();
+    private record Verified(Checkpoints checkpoints, List<String> problems, int poison) {}
+
+    private static Verified verify(List<Logged> log) {
+        Checkpoints checkpoints = new Checkpoints();
+        List<String> problems = new ArrayList<>();
+        int poison = 0;
         Fold fold = new Fold(new MapEntries(), Fold.Position.START);
         for (int offset = 0; offset < log.size(); offset++) {
             Fold.Result result = fold.fold(
@@ -121,8 +182,9 @@ class CheckpointVerifierTest {
                     log.get(offset).key().getBytes(UTF_8),
                     log.get(offset).value(),
                     1_000);
-            verifier.accept(new PartitionLog.Folded(offset, result, fold.position()));
+            poison += result instanceof Fold.Result.Poison ? 1 : 0;
+            checkpoints.folded(result, fold.position(), (lane, problem) -> problems.add(lane.id() + " " + problem));
         }
-        return verifier;
+        return new Verified(checkpoints, problems, poison);
     }
 }

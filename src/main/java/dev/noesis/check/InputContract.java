@@ -1,0 +1,189 @@
+package dev.noesis.check;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.noesis.model.AgentId;
+import dev.noesis.serde.ClientJson;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What the contract says of an input record: whom it names, and whether it can be answered at all. What cannot be decided
+ * from the contract's words alone is doubtful, and may be taken or not. Pure.
+ */
+final class InputContract {
+    private static final int MAX_COMMAND = 4 * 1024 * 1024;
+    /** Above this a lane takes no record, but for refusing it. */
+    private static final int MAX_INPUT = 5 * 1024 * 1024;
+
+    private static final int MAX_REASON = 1_000;
+    private static final int MAX_SUMMARY = 4_000;
+    private static final int MAX_SOURCE = 200;
+    private static final int MAX_DATA = 64 * 1024;
+    private static final long DAY_MS = 24L * 60 * 60 * 1000;
+    private static final long YEAR_10000_MS = 253_402_300_800_000L;
+    private static final Set<String> REASONS = Set.of("interval", "cron", "wake", "retry");
+    private static final Set<String> URGENCIES = Set.of("low", "normal", "high");
+    private static final Pattern DATE_AND_TIME =
+            Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z");
+
+    private InputContract() {}
+
+    /** What a record asks for. */
+    sealed interface Asked {
+        /** A run, which may be refused. */
+        record ForRun(String runId) implements Asked {}
+
+        record ForCancel(String runId) implements Asked {}
+
+        record ForDeletion() implements Asked {}
+
+        /** @param isDoubtful it may be a dead letter instead */
+        record ForTick(String tickId, boolean isDoubtful) implements Asked {}
+
+        record ForSignal() implements Asked {}
+
+        /** Nobody can be answered: it belongs into the dead letters. */
+        record ForNothing() implements Asked {}
+
+        /**
+         * It may be answered, or be a dead letter.
+         *
+         * @param runId whom it names; null for nobody
+         */
+        record Doubtful(@Nullable String runId) implements Asked {}
+    }
+
+    /** Larger records are answered where they stand, whatever their key. */
+    static boolean isTooLarge(Seen record) {
+        return record.size() > MAX_INPUT;
+    }
+
+    static Asked chat(Seen record) {
+        JsonNode input = object(record);
+        if (input == null) {
+            return new Asked.ForNothing();
+        }
+        String type = input.path("type").isString() ? input.path("type").asString() : "";
+        String runId = id(input, "runId");
+        if (isTooLarge(record)) {
+            return new Asked.Doubtful(runId);
+        }
+        return switch (type) {
+            case "cancel" ->
+                runId == null || id(input, "threadId") == null || !isCommand(record, input)
+                        ? new Asked.ForNothing()
+                        : new Asked.ForCancel(runId);
+            case "delete" -> isCommand(record, input) ? new Asked.ForDeletion() : new Asked.ForNothing();
+            default -> runId == null ? new Asked.ForNothing() : new Asked.ForRun(runId);
+        };
+    }
+
+    static Asked tick(Seen record) {
+        JsonNode input = object(record);
+        String tickId = input == null ? null : id(input, "tickId");
+        if (input == null || tickId == null || isTooLarge(record) || !isOwn(record, input)) {
+            return new Asked.ForNothing();
+        }
+        boolean isRight = isAbsentOr(input, "reason", node -> node.isString() && REASONS.contains(node.asString()))
+                && isAbsentOr(input, "checks", InputContract::isSignals)
+                && isAbsentOr(input, "deadlineMs", node -> isWhole(node, 1, DAY_MS))
+                && isAbsentOr(input, "scheduledAt", node -> isTime(node) || isMaybeTime(node));
+        return isRight ? new Asked.ForTick(tickId, isMaybeTime(input.path("scheduledAt"))) : new Asked.ForNothing();
+    }
+
+    static Asked signal(Seen record) {
+        JsonNode input = object(record);
+        boolean isRight = input != null
+                && !isTooLarge(record)
+                && isOwn(record, input)
+                && id(input, "signalId") != null
+                && isText(input.path("summary"), MAX_SUMMARY)
+                && !input.path("summary").asString().isBlank()
+                && isAbsentOr(input, "source", node -> isText(node, MAX_SOURCE))
+                && isAbsentOr(input, "urgency", node -> node.isString() && URGENCIES.contains(node.asString()))
+                && isAbsentOr(input, "needsAction", JsonNode::isBoolean)
+                && isAbsentOr(input, "data", node -> node.toString().getBytes(UTF_8).length <= MAX_DATA)
+                && isAbsentOr(input, "occurredAt", node -> isTime(node) || isMaybeTime(node));
+        return isRight ? new Asked.ForSignal() : new Asked.ForNothing();
+    }
+
+    // ---- what holds for all
+
+    private static @Nullable JsonNode object(Seen record) {
+        if (AgentId.check(record.key() == null ? null : record.agent()) != null) {
+            return null;
+        }
+        try {
+            return ClientJson.object(record.value());
+        } catch (ClientJson.UnreadableException e) {
+            return null;
+        }
+    }
+
+    private static @Nullable String id(JsonNode input, String field) {
+        String id = input.path(field).isString() ? input.path(field).asString() : null;
+        return AgentId.checkPart(field, id) == null ? id : null;
+    }
+
+    private static boolean isCommand(Seen record, JsonNode input) {
+        byte[] value = record.value();
+        return isOwn(record, input)
+                && value != null
+                && value.length <= MAX_COMMAND
+                && isAbsentOr(input, "reason", node -> isText(node, MAX_REASON));
+    }
+
+    /** Whether it names no other agent than its key does, and is Unicode. */
+    private static boolean isOwn(Seen record, JsonNode input) {
+        return isAbsentOr(
+                        input,
+                        "agentId",
+                        node -> node.isString() && node.asString().equals(record.agent()))
+                && ClientJson.isUnicode(input);
+    }
+
+    private interface Test {
+        boolean holds(JsonNode node);
+    }
+
+    private static boolean isAbsentOr(JsonNode input, String field, Test test) {
+        JsonNode node = input.path(field);
+        return node.isMissingNode() || node.isNull() || test.holds(node);
+    }
+
+    private static boolean isText(JsonNode node, int limit) {
+        return node.isString() && node.asString().length() <= limit;
+    }
+
+    private static boolean isSignals(JsonNode checks) {
+        if (!checks.isArray()) {
+            return false;
+        }
+        for (JsonNode check : checks) {
+            if (!check.isString() || !check.asString().equals("signals")) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isTime(JsonNode node) {
+        return isWhole(node, 0, YEAR_10000_MS - 1);
+    }
+
+    /** A text of the right shape may still name a day or an hour that there is not. */
+    private static boolean isMaybeTime(JsonNode node) {
+        return node.isString() && DATE_AND_TIME.matcher(node.asString()).matches();
+    }
+
+    private static boolean isWhole(JsonNode node, long min, long max) {
+        return node.isNumber()
+                && node.canConvertToExactIntegral()
+                && node.canConvertToLong()
+                && node.asLong() >= min
+                && node.asLong() <= max;
+    }
+}
