@@ -34,7 +34,7 @@ final class ClientProcess {
                 var commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             var load = new Load(loaded, new ServerFigures(server));
             for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-                String[] command = line.split(" ");
+                String[] command = line.split(" ", -1);
                 ObjectNode result = Json.object();
                 try {
                     switch (command[0]) {
