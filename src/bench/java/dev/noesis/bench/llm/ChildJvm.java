@@ -27,11 +27,12 @@ final class ChildJvm implements AutoCloseable {
     private final PrintStream commands;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 
-    ChildJvm(String name, Class<?> main, String... arguments) throws IOException {
+    ChildJvm(String name, List<String> moreOptions, Class<?> main, String... arguments) throws IOException {
         this.name = name;
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options());
+        command.addAll(moreOptions);
         command.addAll(List.of("-classpath", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
         process = new ProcessBuilder(command)

@@ -6,10 +6,17 @@ import dev.langchain4j.model.anthropic.AnthropicStreamingChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
-/** langchain4j's Anthropic model over its JDK client, which is its default. */
+/**
+ * langchain4j's Anthropic model over its JDK client, which is its default. Where the response's head comes quickly its
+ * {@code chat} reads the whole stream on the caller's thread, so each call is made on a thread of its own.
+ */
 final class Langchain4jPeer implements Peer {
     private final AnthropicStreamingChatModel client;
+    private final ExecutorService callers =
+            Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
 
     Langchain4jPeer(Settings settings) {
         client = AnthropicStreamingChatModel.builder()
@@ -28,7 +35,7 @@ final class Langchain4jPeer implements Peer {
                 .modelName(model)
                 .messages(UserMessage.from(Settings.PROMPT))
                 .build();
-        client.chat(request, new StreamingChatResponseHandler() {
+        callers.execute(() -> client.chat(request, new StreamingChatResponseHandler() {
             @Override
             public void onPartialResponse(String text) {
                 ear.text(text);
@@ -43,11 +50,11 @@ final class Langchain4jPeer implements Peer {
             public void onError(Throwable failure) {
                 ear.end(Failures.name(failure));
             }
-        });
+        }));
     }
 
     @Override
     public void close() {
-        // it has nothing to close
+        callers.shutdownNow();
     }
 }

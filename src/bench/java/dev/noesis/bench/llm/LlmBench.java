@@ -24,6 +24,9 @@ public final class LlmBench {
     private static final int WARM_UP_STREAMS = 300;
     private static final int WARM_UP_SECONDS = 4;
     private static final int UNARY_CALLS = 300;
+    /** It is to cost as little as it can; clients run as they come. */
+    private static final List<String> SERVER_OPTIONS = List.of("-Dio.netty.leakDetection.level=disabled");
+
     private static final int MOST_STREAMS = 4_000;
 
     /** How an answer can go wrong; {@code Faults} has what the server does. */
@@ -49,7 +52,7 @@ public final class LlmBench {
     }
 
     private static List<String> list(String property) {
-        return Arrays.stream(System.getProperty(property, "").split(","))
+        return Arrays.stream(System.getProperty(property, "").split(",", -1))
                 .map(String::strip)
                 .filter(name -> !name.isEmpty())
                 .toList();
@@ -57,13 +60,18 @@ public final class LlmBench {
 
     private void measure() throws Exception {
         Map<Peer.Kind, ChildJvm> processes = new EnumMap<>(Peer.Kind.class);
-        try (ChildJvm server = new ChildJvm("server", StreamServer.class)) {
+        try (ChildJvm server = new ChildJvm("server", SERVER_OPTIONS, StreamServer.class)) {
             String port = server.hear("", START_LIMIT);
             for (Peer.Kind client : clients) {
                 processes.put(
                         client,
                         new ChildJvm(
-                                client.id(), ClientProcess.class, client.id(), port, Integer.toString(MOST_STREAMS)));
+                                client.id(),
+                                List.of(),
+                                ClientProcess.class,
+                                client.id(),
+                                port,
+                                Integer.toString(MOST_STREAMS)));
             }
             faults(processes);
             for (Peer.Kind client : clients) {

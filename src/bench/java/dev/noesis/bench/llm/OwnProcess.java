@@ -24,7 +24,7 @@ final class OwnProcess {
     static long cpuNanos() {
         String stat = read(STAT);
         // the name in brackets may hold blanks; after it, user time is the 12th field and system time the 13th
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * TICK_NANOS;
     }
 

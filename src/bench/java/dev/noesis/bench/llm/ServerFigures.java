@@ -11,9 +11,11 @@ final class ServerFigures {
      * Since its start.
      *
      * @param deltas sent by drips
-     * @param skipped deltas of drips that were not sent because the client was too far behind
+     * @param skipped deltas of drips that were not sent because client or server was too far behind
      */
     record Figures(long deltas, long skipped, long cpuNanos) {}
+
+    private static final int LIMIT_MS = 20_000;
 
     private final URI server;
 
@@ -32,8 +34,10 @@ final class ServerFigures {
 
     private Figures get(String path) throws IOException {
         var connection = (HttpURLConnection) server.resolve(path).toURL().openConnection();
+        connection.setConnectTimeout(LIMIT_MS);
+        connection.setReadTimeout(LIMIT_MS);
         try (var in = connection.getInputStream()) {
-            String[] figures = new String(in.readAllBytes(), StandardCharsets.US_ASCII).split(" ");
+            String[] figures = new String(in.readAllBytes(), StandardCharsets.US_ASCII).split(" ", -1);
             return new Figures(Long.parseLong(figures[0]), Long.parseLong(figures[1]), Long.parseLong(figures[2]));
         }
     }
