@@ -139,7 +139,8 @@ final class Cluster implements AutoCloseable {
         String name = "broker-" + index;
         return new Member(
                 name,
-                n -> new Program(List.of(), JavaProcess.small(BROKER_HEAP_MIB), BrokerNode.class, arguments, log(name, n)),
+                n -> new Program(
+                        List.of(), JavaProcess.small(BROKER_HEAP_MIB), BrokerNode.class, arguments, log(name, n)),
                 Pattern.compile(BrokerNode.READY));
     }
 
@@ -160,7 +161,8 @@ final class Cluster implements AutoCloseable {
                 script.toString());
         return new Member(
                 "model",
-                n -> new Program(List.of(), JavaProcess.small(MODEL_HEAP_MIB), Noesis.class, arguments, log("model", n)),
+                n -> new Program(
+                        List.of(), JavaProcess.small(MODEL_HEAP_MIB), Noesis.class, arguments, log("model", n)),
                 Pattern.compile("model server at"));
     }
 
@@ -169,7 +171,11 @@ final class Cluster implements AutoCloseable {
         return new Member(
                 name,
                 n -> new Program(
-                        network.prefix(index), JavaProcess.small(WORKER_HEAP_MIB), Noesis.class, workerArguments(name), log(name, n)),
+                        network.prefix(index),
+                        JavaProcess.small(WORKER_HEAP_MIB),
+                        Noesis.class,
+                        workerArguments(name),
+                        log(name, n)),
                 Pattern.compile("noesis worker is ready"));
     }
 

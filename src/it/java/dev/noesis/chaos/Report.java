@@ -80,7 +80,8 @@ record Report(
         }
         skipped.forEach((kind, why) -> lines.add("| %s | skipped: %s | | |".formatted(kind, why)));
         lines.add("");
-        lines.add("| asked | answered | answers of the model | paid twice | calls that failed | calls given up | tasks that died |");
+        lines.add(
+                "| asked | answered | answers of the model | paid twice | calls that failed | calls given up | tasks that died |");
         lines.add("|---:|---:|---:|---:|---:|---:|---:|");
         lines.add("| %,d | %,d | %,d | %,d | %,d | %,d | %,d |"
                 .formatted(

@@ -30,7 +30,8 @@ public final class JavaProcess implements AutoCloseable {
      * @param arguments of the program
      * @param output what it prints goes there, overwriting it
      */
-    public record Program(List<String> prefix, List<String> jvmOptions, Class<?> main, List<String> arguments, Path output) {}
+    public record Program(
+            List<String> prefix, List<String> jvmOptions, Class<?> main, List<String> arguments, Path output) {}
 
     private JavaProcess(Process process, Path output) {
         this.process = process;
@@ -53,7 +54,8 @@ public final class JavaProcess implements AutoCloseable {
                 // what Noesis comes with, not what the tests say
                 "-Dlogback.configurationFile=logback.xml"));
         command.addAll(program.jvmOptions());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.main().getName()));
+        command.addAll(List.of(
+                "-cp", System.getProperty("java.class.path"), program.main().getName()));
         command.addAll(program.arguments());
         try {
             Process process = new ProcessBuilder(command)

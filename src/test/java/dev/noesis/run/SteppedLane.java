@@ -80,7 +80,7 @@ public final class SteppedLane {
                 clock,
                 (sink, record) -> acts.add(new Act.Write(
                         sink, record.key() == null ? "" : new String((byte[]) record.key(), UTF_8), (byte[])
-                        record.value())));
+                                record.value())));
         LaneProcessor.Kernel kernel = new LaneProcessor.Kernel(
                 template.lane(),
                 template.logTopic(),

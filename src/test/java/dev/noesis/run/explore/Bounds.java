@@ -31,8 +31,7 @@ record Bounds(
     }
 
     Bounds window(int records) {
-        return new Bounds(
-                script, records, crashes, handovers, duplicates, failures, expiries, minutes, zombies, beats);
+        return new Bounds(script, records, crashes, handovers, duplicates, failures, expiries, minutes, zombies, beats);
     }
 
     Bounds crashes(int most) {

@@ -196,14 +196,16 @@ final class Laws {
     private static void notLeft(CallRef call, LogNode barrier, Lane lane, int now) {
         for (LogNode node = barrier.before; node != null; node = node.before) {
             MindEvent truth = node.record.truth();
-            if (truth.lane() == lane && truth.body() instanceof Handover(List<CallRef> calls, long forMs)
+            if (truth.lane() == lane
+                    && truth.body() instanceof Handover(List<CallRef> calls, long forMs)
                     && !node.isStale) {
                 if (calls.contains(call) && Tasks.millis(now) < Tasks.millis(node.time) + forMs) {
                     throw new Violation("handover", call.runId() + "/" + call.step() + " was left to finish");
                 }
                 return;
             }
-            if (truth.lane() == lane && truth.body() instanceof MindEvent.Barrier
+            if (truth.lane() == lane
+                    && truth.body() instanceof MindEvent.Barrier
                     && node.before != null
                     && !node.owner(lane).equals(node.before.owner(lane))) {
                 return;

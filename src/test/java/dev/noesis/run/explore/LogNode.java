@@ -31,8 +31,7 @@ final class LogNode {
         MindEvent truth = record.truth();
         Map<Lane, List<String>> known = before == null ? Map.of() : before.owners;
         List<String> ofLane = known.getOrDefault(truth.lane(), List.of());
-        isStale = truth.isDecision()
-                && (ofLane.isEmpty() || !ofLane.getLast().equals(truth.stamp()));
+        isStale = truth.isDecision() && (ofLane.isEmpty() || !ofLane.getLast().equals(truth.stamp()));
         if (truth.body() instanceof MindEvent.Barrier barrier && !ofLane.contains(barrier.incarnation())) {
             Map<Lane, List<String>> next = new EnumMap<>(Lane.class);
             next.putAll(known);

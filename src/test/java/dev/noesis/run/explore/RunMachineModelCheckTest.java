@@ -17,6 +17,8 @@ class RunMachineModelCheckTest {
     private static void holds(String name, Bounds bounds) {
         Explorer.Result result = new Explorer(bounds, Fault.NONE).explore();
         System.out.println(name + ": " + result.summary());
-        assertThat(result.violation()).as("%s", String.join("\n", result.trace())).isNull();
+        assertThat(result.violation())
+                .as("%s", String.join("\n", result.trace()))
+                .isNull();
     }
 }

@@ -108,7 +108,8 @@ final class Tasks {
         run(task, step);
         List<Act> acts = task.acts();
         Image image = new Image(task.entries());
-        Image.Key key = Image.Key.of(bytes(Portrait.of(task.memory())), bytes(image.key().toString()));
+        Image.Key key = Image.Key.of(
+                bytes(Portrait.of(task.memory())), bytes(image.key().toString()));
         LaneState to = states.get(key);
         if (to == null) {
             to = new LaneState(
