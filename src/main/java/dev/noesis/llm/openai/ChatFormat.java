@@ -73,7 +73,7 @@ public final class ChatFormat implements WireFormat {
 
     private static @Nullable ApiError errorIn(byte[] body) {
         try {
-            return ChunkReader.read(body).error();
+            return ChunkReader.read(body, true).error();
         } catch (JacksonException notTheProviders) {
             return null;
         }

@@ -50,13 +50,13 @@ final class ChatStream extends AnswerStream {
             done();
             return Heard.PROGRESS;
         }
-        ChunkReader chunk = parse(data);
+        ChunkReader chunk = parse(data, !model.isEmpty());
         ApiError error = chunk.error();
         if (error != null) {
             fail(streamError(error));
             return Heard.PROGRESS;
         }
-        if (model.isEmpty() && chunk.model != null) {
+        if (chunk.model != null) {
             model = chunk.model;
         }
         usage(chunk);
@@ -70,9 +70,9 @@ final class ChatStream extends AnswerStream {
         return Heard.PROGRESS;
     }
 
-    private static ChunkReader parse(byte[] data) {
+    private static ChunkReader parse(byte[] data, boolean modelKnown) {
         try {
-            return ChunkReader.read(data);
+            return ChunkReader.read(data, modelKnown);
         } catch (JacksonException e) {
             throw BadStream.protocol("a chunk is malformed: " + Quote.of(e.getOriginalMessage()));
         }

@@ -21,6 +21,7 @@ import tools.jackson.core.exc.StreamReadException;
  */
 final class ChunkReader {
     static final long ABSENT = -1;
+    private static final String ERROR = "error";
 
     String content = "";
     String refusal = "";
@@ -47,7 +48,11 @@ final class ChunkReader {
     private String errorMessage = "";
     private boolean chosen;
 
-    private ChunkReader() {}
+    private final boolean modelKnown;
+
+    private ChunkReader(boolean modelKnown) {
+        this.modelKnown = modelKnown;
+    }
 
     /** What a chunk says of a tool call. */
     static final class ToolPiece {
@@ -74,9 +79,12 @@ final class ChunkReader {
         }
     }
 
-    /** @throws tools.jackson.core.JacksonException if that is no JSON object, or a number is out of its range */
-    static ChunkReader read(byte[] json) {
-        ChunkReader chunk = new ChunkReader();
+    /**
+     * @param modelKnown whether the model's name, which stands in every chunk, is not of interest any more
+     * @throws tools.jackson.core.JacksonException if that is no JSON object, or a number is out of its range
+     */
+    static ChunkReader read(byte[] json, boolean modelKnown) {
+        ChunkReader chunk = new ChunkReader(modelKnown);
         try (JsonParser parser = WireJson.FACTORY.createParser(ObjectReadContext.empty(), json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new StreamReadException(parser, "not a JSON object");
@@ -107,17 +115,24 @@ final class ChunkReader {
         switch (field) {
             case "choices" -> eachItem(parser, this::choice);
             case "usage" -> each(parser, this::usage); // null in all chunks but the last
-            case "model" -> model = stringOrNull(parser);
+            case "model" -> model = modelKnown ? null : stringOrNull(parser);
             case "error" -> {
                 isError |= parser.currentToken() != JsonToken.VALUE_NULL;
                 errorMessage = string(parser).isEmpty() ? errorMessage : string(parser);
                 each(parser, this::error);
             }
             // an error that is not wrapped, as some servers have it
-            case "object" -> isError |= string(parser).equals("error");
+            case "object" -> isError |= isTheWordError(parser);
             case "type", "code", "message" -> error(field, parser);
             default -> {}
         }
+    }
+
+    /** Without a string for each chunk, which all say what they are. */
+    private static boolean isTheWordError(JsonParser parser) {
+        return parser.currentToken() == JsonToken.VALUE_STRING
+                && parser.getStringLength() == ERROR.length()
+                && parser.getString().equals(ERROR);
     }
 
     private void error(String field, JsonParser parser) {
