@@ -16,7 +16,11 @@ public sealed interface Content {
     /** Plain text. */
     record Text(String text) implements Content {}
 
-    /** The model's reasoning; goes back to the model unchanged, signature included. */
+    /**
+     * The model's reasoning; goes back to the model unchanged, signature included.
+     *
+     * @param signature the provider's; empty where it signs nothing, and then no provider that does is sent it
+     */
     record Thinking(String thinking, String signature) implements Content {}
 
     /** Reasoning that the provider encrypted; goes back to the model unchanged. */
