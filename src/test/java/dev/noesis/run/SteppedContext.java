@@ -27,18 +27,12 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 final class SteppedContext implements ProcessorContext<Object, Object> {
     private static final TaskId TASK = new TaskId(0, 0);
 
-    /** What was scheduled. A portrait of the processor shows it. */
-    final class Scheduled implements Cancellable {
-        private final Punctuator punctuator;
-
-        Scheduled(Punctuator punctuator) {
-            this.punctuator = punctuator;
-        }
-
+    /** What was scheduled, which a portrait of the processor shows. */
+    private record Scheduled(SteppedContext in, Duration every, Punctuator punctuator) implements Cancellable {
         @Override
         public void cancel() {
-            if (scheduled == this) {
-                scheduled = null;
+            if (in.scheduled == this) {
+                in.scheduled = null;
             }
         }
     }
@@ -95,7 +89,7 @@ final class SteppedContext implements ProcessorContext<Object, Object> {
         if (scheduled != null) {
             throw new IllegalStateException("two punctuators at once");
         }
-        scheduled = new Scheduled(punctuator);
+        scheduled = new Scheduled(this, every, punctuator);
         return scheduled;
     }
 

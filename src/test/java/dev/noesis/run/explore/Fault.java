@@ -9,7 +9,7 @@ import org.apache.kafka.common.utils.Bytes;
 abstract class Fault {
     static final Fault NONE = new Fault() {};
 
-    /** What arrives in the log of what its writer meant. */
+    /** What arrives in the log, behind what stands there, of what its writer meant; null for nothing. */
     MindEvent arrives(MindEvent truth, LogNode log) {
         return truth;
     }
@@ -19,13 +19,18 @@ abstract class Fault {
         // it is as the task left it
     }
 
-    /** @param n counts the run's calls under that barrier */
+    /** @param n counts the calls of the run under that barrier */
     Attempt attempt(long barrier, long n) {
         return new Attempt(barrier, n);
     }
 
-    /** Whether a task owns its partition as soon as it has started. */
+    /** Whether a task takes its partition for its own as soon as it has started, before what others wrote. */
     boolean ownsEarly() {
+        return false;
+    }
+
+    /** Whether a task makes the calls in its outbox as soon as it has started. */
+    boolean callsEarly() {
         return false;
     }
 }

@@ -23,9 +23,18 @@ import java.util.Set;
  */
 final class Laws {
     private final Script script;
+    private final Set<Law> broken;
 
-    Laws(Script script) {
+    /** @param broken laws that nobody keeps */
+    Laws(Script script, Set<Law> broken) {
         this.script = script;
+        this.broken = broken;
+    }
+
+    private void broken(Law law, String what) {
+        if (!broken.contains(law)) {
+            throw new Violation(law, what);
+        }
     }
 
     // ---- a record was folded
@@ -36,12 +45,11 @@ final class Laws {
         if (node.storeHash == null) {
             node.storeHash = hash;
         } else if (!node.storeHash.equals(hash)) {
-            throw new Violation("I5", "two folds differ at offset " + node.offset + " of the log");
+            broken(Law.FOLDS_EQUAL, "two folds differ at offset " + node.offset + " of the log");
         }
         Digest was = node.before == null ? Digest.ZERO : Objects.requireNonNull(node.before.storeHash);
         if (node.isStale && !was.equals(hash)) {
-            throw new Violation(
-                    "I4 (fence)",
+            broken(Law.FENCE,
                     "a decision of one who owns nothing any more counted: "
                             + node.record.truth().eventId());
         }
@@ -61,40 +69,40 @@ final class Laws {
                     moved(node, was, is);
                 }
             } else if (is == null || !is.state().equals(was.state())) {
-                throw new Violation("I2", "run " + id + " had ended, and is not what it was");
+                broken(Law.FIRST_WINS, "run " + id + " had ended, and is not what it was");
             }
         });
         int tools = script.toolCalls();
         if (after.facts() > tools) {
-            throw new Violation("I2", after.facts() + " facts were learned by " + tools + " tool calls");
+            broken(Law.FIRST_WINS, after.facts() + " facts were learned by " + tools + " tool calls");
         }
     }
 
     /** An answer counts for the step that it was asked for, and once. */
-    private static void moved(LogNode node, Run was, Run is) {
+    private void moved(LogNode node, Run was, Run is) {
         MindEvent truth = node.record.truth();
         int step = ((RunState.Open) was.state()).step();
         if (truth.body() instanceof StepCompleted completed
                 && (!was.runId().equals(truth.runId()) || completed.step() != step)) {
-            throw new Violation("I2", "the answer " + truth.eventId() + " moved " + was.runId() + " on from " + step);
+            broken(Law.FIRST_WINS, "the answer " + truth.eventId() + " moved " + was.runId() + " on from " + step);
         }
         if (is.state() instanceof RunState.Open open && (open.step() < step || open.step() > step + 1)) {
-            throw new Violation("I2", was.runId() + " went from step " + step + " to " + open.step());
+            broken(Law.FIRST_WINS, was.runId() + " went from step " + step + " to " + open.step());
         }
     }
 
-    private static void oneAtATime(View view) {
+    private void oneAtATime(View view) {
         Set<String> busy = new HashSet<>();
         for (Run run : view.runs().values()) {
             String what = run.lane() == Lane.CHAT ? "thread " + run.threadId() : "the heartbeat";
             if (run.isOpen() && !busy.add(what)) {
-                throw new Violation("I4", what + " has two open runs");
+                broken(Law.ONE_AT_A_TIME, what + " has two open runs");
             }
         }
     }
 
     /** What is taken out of the outbox is done with: the record says so, and it is one that counts. */
-    private static void outbox(LogNode node, View before, View after) {
+    private void outbox(LogNode node, View before, View after) {
         MindEvent truth = node.record.truth();
         for (String key : before.outbox()) {
             if (!after.outbox().contains(key)) {
@@ -102,9 +110,7 @@ final class Laws {
                         || key.endsWith("\0" + truth.eventId())
                         || truth.body() instanceof AgentDeleted;
                 if (node.isStale || !isOfRun) {
-                    throw new Violation(
-                            "I1",
-                            key.replace('\0', ' ') + " was taken out of the outbox by " + (node.isStale ? "stale " : "")
+                    broken(Law.OUTBOX, key.replace('\0', ' ') + " was taken out of the outbox by " + (node.isStale ? "stale " : "")
                                     + truth.eventId());
                 }
             }
@@ -126,34 +132,32 @@ final class Laws {
                 int barrier = owned(call.incarnation(), log);
                 String run = call.call().run();
                 int step = call.call().step();
-                for (LogNode node = log.at(barrier); node != null; node = node.before) {
+                for (LogNode node = upTo(log, barrier); node != null; node = node.before) {
                     MindEvent truth = node.record.truth();
                     if (run.equals(truth.runId())
                             && truth.body() instanceof StepCompleted completed
                             && completed.step() == step) {
-                        throw new Violation(
-                                "I2 (paid)",
+                        broken(Law.PAID_ONCE,
                                 call.incarnation() + " asks for " + run + "/" + step + " again, whose answer "
                                         + truth.eventId() + " stands before its barrier");
                     }
                 }
                 Run of = view.runs().get(run);
                 if (of == null || !(of.state() instanceof RunState.Open open) || open.step() != step) {
-                    throw new Violation("I4", run + "/" + step + " is asked for, and its run is not there");
+                    broken(Law.ONE_AT_A_TIME, run + "/" + step + " is asked for, and its run is not there");
                 }
                 if (!call.waits()) {
-                    notLeft(new CallRef(call.call().agent(), run, step, null), log.at(barrier), lane, now);
+                    notLeft(new CallRef(call.call().agent(), run, step, null), upTo(log, barrier), lane, now);
                 }
             }
             case Act.CallTool call -> {
                 int barrier = owned(call.incarnation(), log);
-                for (LogNode node = log.at(barrier); node != null; node = node.before) {
+                for (LogNode node = upTo(log, barrier); node != null; node = node.before) {
                     MindEvent truth = node.record.truth();
                     if (call.call().runId().equals(truth.runId())
                             && truth.body() instanceof ToolCompleted completed
                             && completed.callId().equals(call.call().callId())) {
-                        throw new Violation(
-                                "I2 (paid)", call.incarnation() + " calls the tool again that " + truth.eventId());
+                        broken(Law.PAID_ONCE, call.incarnation() + " calls the tool again that " + truth.eventId());
                     }
                 }
                 if (!call.waits()) {
@@ -162,7 +166,7 @@ final class Laws {
                             call.call().runId(),
                             call.call().step(),
                             call.call().callId());
-                    notLeft(ref, log.at(barrier), lane, now);
+                    notLeft(ref, upTo(log, barrier), lane, now);
                 }
             }
             case Act.Announce _, Act.Cancel _, Act.HandOver _, Act.Abandon _, Act.Write _ -> {
@@ -172,35 +176,38 @@ final class Laws {
     }
 
     /** Offset of its barrier, which it must have. */
-    private static int owned(String incarnation, LogNode log) {
+    private int owned(String incarnation, LogNode log) {
         LogNode barrier = log == null ? null : log.barrier(incarnation);
         if (barrier == null) {
-            throw new Violation("I2 (barrier)", incarnation + " decides before its barrier stands in the log");
+            broken(Law.BARRIER, incarnation + " decides before its barrier stands in the log");
+            return log == null ? -1 : log.offset;
         }
         return barrier.offset;
     }
 
-    private static void notOpened(Act.Append append, LogNode log, int barrier) {
-        for (LogNode node = log.at(barrier); node != null; node = node.before) {
+    private static LogNode upTo(LogNode log, int offset) {
+        return offset < 0 ? null : log.at(offset);
+    }
+
+    private void notOpened(Act.Append append, LogNode log, int barrier) {
+        for (LogNode node = upTo(log, barrier); node != null; node = node.before) {
             MindEvent truth = node.record.truth();
             if (!node.isStale && truth.eventId().equals(append.event().eventId())) {
-                throw new Violation(
-                        "I2",
-                        append.incarnation() + " opens " + truth.runId()
+                broken(Law.PAID_ONCE, append.incarnation() + " opens " + truth.runId()
                                 + " again, which was opened before its barrier");
             }
         }
     }
 
     /** What a predecessor left to finish is not made again before its time is over. */
-    private static void notLeft(CallRef call, LogNode barrier, Lane lane, int now) {
-        for (LogNode node = barrier.before; node != null; node = node.before) {
+    private void notLeft(CallRef call, LogNode barrier, Lane lane, int now) {
+        for (LogNode node = barrier == null ? null : barrier.before; node != null; node = node.before) {
             MindEvent truth = node.record.truth();
             if (truth.lane() == lane
                     && truth.body() instanceof Handover(List<CallRef> calls, long forMs)
                     && !node.isStale) {
                 if (calls.contains(call) && Tasks.millis(now) < Tasks.millis(node.time) + forMs) {
-                    throw new Violation("handover", call.runId() + "/" + call.step() + " was left to finish");
+                    broken(Law.HANDOVER, call.runId() + "/" + call.step() + " was left to finish");
                 }
                 return;
             }
@@ -218,7 +225,7 @@ final class Laws {
     /** @param told what clients were told before, committed or not */
     void answered(String answer, Set<String> told, View view) {
         if (!told.add(answer)) {
-            throw new Violation("I3", answer + " a second time");
+            broken(Law.ONE_REPLY, answer + " a second time");
         }
         Run run = answer.startsWith(Moves.REPLY) ? view.runs().get(answer.substring(Moves.REPLY.length())) : null;
         if (run != null && run.turn() > 0) {
@@ -228,7 +235,7 @@ final class Laws {
                         && other.turn() >= 0
                         && other.turn() < run.turn()
                         && !told.contains(Moves.REPLY + other.runId())) {
-                    throw new Violation("I3", answer + " before that of " + other.runId());
+                    broken(Law.IN_ORDER, answer + " before that of " + other.runId());
                 }
             }
         }
@@ -239,17 +246,17 @@ final class Laws {
     void settled(Set<String> told, View chat, View heartbeat) {
         for (String run : script.runs()) {
             if (!told.contains(Moves.REPLY + run)) {
-                throw new Violation("I1", "nothing moves any more, and run " + run + " has no reply");
+                broken(Law.NOTHING_LOST, "nothing moves any more, and run " + run + " has no reply");
             }
         }
         for (String tick : script.ticks()) {
             if (!told.contains(Moves.OUTCOME + tick)) {
-                throw new Violation("I1", "nothing moves any more, and tick " + tick + " has no outcome");
+                broken(Law.NOTHING_LOST, "nothing moves any more, and tick " + tick + " has no outcome");
             }
         }
         for (View view : List.of(chat, heartbeat)) {
             if (!view.outbox().isEmpty()) {
-                throw new Violation("I1", "nothing moves any more, and the outbox has " + view.outbox());
+                broken(Law.NOTHING_LOST, "nothing moves any more, and the outbox has " + view.outbox());
             }
         }
     }

@@ -74,11 +74,12 @@ final class Moves {
     private final Fault fault;
     private final Map<Lane, Tasks> tasks = new EnumMap<>(Lane.class);
 
-    Moves(Bounds bounds, Fault fault) {
+    /** @param broken laws that are not looked at */
+    Moves(Bounds bounds, Fault fault, Set<Law> broken) {
         this.bounds = bounds;
         this.script = bounds.script();
         this.fault = fault;
-        this.laws = new Laws(script);
+        this.laws = new Laws(script, broken);
         for (Lane lane : Lane.values()) {
             tasks.put(lane, new Tasks(lane, script, records, fault));
         }
@@ -221,7 +222,7 @@ final class Moves {
             case HAND_OVER -> handOver(world, move.lane());
             case ZOMBIE_READS_LOG -> {
                 LogNode node = world.log.at(side.zombieRead++);
-                zombie(world, move.lane(), log(node, world.now));
+                zombie(world, move.lane(), log(node, side.zombie, world.now));
             }
             case ZOMBIE_READS_INPUT -> {
                 Step step = input(side, side.zombieTaken++, move.what(), world.now);
@@ -246,6 +247,28 @@ final class Moves {
         return world;
     }
 
+    /** What a process that is gone can only answer may as well be answered: it arrives when it arrives. */
+    private void answered(World world, Lane lane, int process) {
+        for (int id : world.pending) {
+            boolean mayFail = world.failures > 0;
+            switch (records.pending(id)) {
+                case Calling call -> {
+                    if (call.process() == id(lane, process) && call.begun() && (call.released() || !mayFail)) {
+                        end(world, new Move(Kind.ANSWERS, lane, id));
+                    }
+                }
+                case Tooling tool -> {
+                    if (tool.process() == id(lane, process) && tool.begun()) {
+                        toolAnswers(world, id);
+                    }
+                }
+                case Landing _, Delayed _ -> {
+                    // it arrives when it arrives
+                }
+            }
+        }
+    }
+
     private void start(World world, Lane lane, Image from) {
         Side side = world.side(lane);
         side.process++;
@@ -257,6 +280,19 @@ final class Moves {
             side.open = 0;
         }
         told(world, lane, side.process, side.state, side.state.started, true);
+        if (fault.ownsEarly() && lane == Lane.CHAT) {
+            ownEarly(world, side);
+        }
+        if (fault.callsEarly() && lane == Lane.CHAT) {
+            told(world, lane, side.process, side.state, tasks.get(lane).calls(from, side.state.name), true);
+        }
+    }
+
+    /** The task folds its barrier first, and all that stands in the log after it. */
+    private void ownEarly(World world, Side side) {
+        MindEvent barrier = ((Act.Announce) side.state.started.getFirst()).event();
+        int record = records.of(key(Lane.CHAT), barrier).id();
+        react(world, Lane.CHAT, new Step(Step.Kind.LOG, side.state.view.folded() + 1, record, 0, world.now));
     }
 
     private void readLog(World world, Lane lane) {
@@ -264,13 +300,14 @@ final class Moves {
         LogNode node = world.log.at(side.read++);
         side.open++;
         View before = side.state.view;
-        LaneState to = tasks.get(lane).step(side.state, log(node, world.now)).to();
+        LaneState to = tasks.get(lane).step(side.state, log(node, side.state, world.now)).to();
         laws.folded(node, before, to.view);
-        react(world, lane, log(node, world.now));
+        react(world, lane, log(node, side.state, world.now));
     }
 
-    private static Step log(LogNode node, int now) {
-        return new Step(Step.Kind.LOG, node.offset, node.record.id(), node.time, now);
+    /** The next record: where the task is right, its offset is the record's. */
+    private static Step log(LogNode node, LaneState state, int now) {
+        return new Step(Step.Kind.LOG, state.view.folded() + 1, node.record.id(), node.time, now);
     }
 
     private void readInput(World world, Lane lane, int index) {
@@ -288,10 +325,7 @@ final class Moves {
     private Step input(Side side, int at, int index, int now) {
         int offset = 0;
         for (int i = 0; i < at; i++) {
-            if (script.items()
-                    .get(side.inputs[i])
-                    .topic()
-                    .equals(script.items().get(index).topic())) {
+            if (script.items().get(side.inputs[i]).topic().equals(script.items().get(index).topic())) {
                 offset++;
             }
         }
@@ -330,6 +364,8 @@ final class Moves {
             side.zombieProcess = side.process;
             side.zombieRead = side.read;
             side.zombieTaken = side.taken;
+        } else {
+            answered(world, lane, side.process);
         }
         side.read = side.savedRead;
         side.taken = side.savedTaken;
@@ -353,11 +389,15 @@ final class Moves {
         if (side.saved != null) {
             commit(world, side);
         }
+        answered(world, lane, side.process);
         start(world, lane, side.state.image);
     }
 
     private void land(World world, Records.Rec record) {
         MindEvent arrives = fault.arrives(record.truth(), world.log);
+        if (arrives == null) {
+            return;
+        }
         Records.Rec landed = arrives == record.truth() ? record : records.of(record.key(), record.truth(), arrives);
         world.log = new LogNode(world.log, landed, world.now);
         if (!bounds.beats()) {
@@ -386,7 +426,8 @@ final class Moves {
         Calling calling = (Calling) records.pending(move.what());
         world.remove(move.what());
         var call = calling.call();
-        Attempt attempt = fault.attempt(calling.barrier(), call.step() * 16L + bounds.failures() - world.failures);
+        Attempt attempt =
+                fault.attempt(calling.barrier(), call.step() * 16L + failures(calling, world.log));
         Lane lane = call.run().startsWith("heartbeat-") ? Lane.HEARTBEAT : Lane.CHAT;
         MindEvent.Body body;
         String what;
@@ -410,6 +451,20 @@ final class Moves {
                 move.kind() == Kind.ANSWERS ? null : calling.incarnation(),
                 body);
         world.add(records.idOf(new Landing(calling.process(), records.of(call.agent(), event), false)));
+    }
+
+    /** How many calls of that run failed under the same tenure. */
+    private static int failures(Calling calling, LogNode log) {
+        int failures = 0;
+        for (LogNode node = log; node != null; node = node.before) {
+            MindEvent truth = node.record.truth();
+            if (truth.body() instanceof MindEvent.StepFailed
+                    && calling.incarnation().equals(truth.stamp())
+                    && calling.call().run().equals(truth.runId())) {
+                failures++;
+            }
+        }
+        return failures;
     }
 
     private MindEvent.Body answer(String run, int step, Attempt attempt, Lane lane) {
@@ -437,8 +492,7 @@ final class Moves {
                 call.threadId(),
                 Origin.TOOL,
                 null,
-                new MindEvent.ToolCompleted(
-                        call.step(), call.callId(), call.tool(), "ok", false, List.of(write), beat));
+                new MindEvent.ToolCompleted(call.step(), call.callId(), call.tool(), "ok", false, List.of(write), beat));
         world.add(records.idOf(new Landing(tooling.process(), records.of(call.agentId(), event), false)));
     }
 
@@ -538,11 +592,12 @@ final class Moves {
         drop(world, lane, process, effectKey);
         for (int id : world.pending) {
             Pending pending = records.pending(id);
-            boolean isIt = switch (pending) {
-                case Calling calling -> calling.call().effectKey().equals(effectKey);
-                case Tooling tooling -> tooling.call().key().equals(effectKey);
-                case Landing _, Delayed _ -> false;
-            };
+            boolean isIt =
+                    switch (pending) {
+                        case Calling calling -> calling.call().effectKey().equals(effectKey);
+                        case Tooling tooling -> tooling.call().key().equals(effectKey);
+                        case Landing _, Delayed _ -> false;
+                    };
             if (isIt && pending.process() == id(lane, process)) {
                 world.remove(id);
             }
@@ -567,8 +622,8 @@ final class Moves {
                     if (call.incarnation().equals(incarnation)) {
                         world.remove(id);
                         if (call.begun()) {
-                            world.add(records.idOf(
-                                    new Calling(call.process(), incarnation, call.barrier(), call.call(), true, true)));
+                            world.add(records.idOf(new Calling(
+                                    call.process(), incarnation, call.barrier(), call.call(), true, true)));
                             inFlight.add(new CallRef(
                                     call.call().agent(),
                                     call.call().run(),
@@ -581,7 +636,8 @@ final class Moves {
                     if (tool.incarnation().equals(incarnation)) {
                         world.remove(id);
                         if (tool.begun()) {
-                            world.add(records.idOf(new Tooling(tool.process(), incarnation, tool.call(), true, true)));
+                            world.add(records.idOf(
+                                    new Tooling(tool.process(), incarnation, tool.call(), true, true)));
                             inFlight.add(new CallRef(
                                     tool.call().agentId(),
                                     tool.call().runId(),
@@ -604,7 +660,7 @@ final class Moves {
     void check(World world) {
         Side chat = world.side(Lane.CHAT);
         Side heartbeat = world.side(Lane.HEARTBEAT);
-        if (isSettled(world, Lane.CHAT) && isSettled(world, Lane.HEARTBEAT)) {
+        if (isSettled(world, Lane.CHAT) && (!bounds.beats() || isSettled(world, Lane.HEARTBEAT))) {
             Set<String> told = new HashSet<>(world.answers);
             told.addAll(chat.unsaved);
             told.addAll(heartbeat.unsaved);
@@ -614,19 +670,19 @@ final class Moves {
 
     private boolean isSettled(World world, Lane lane) {
         Side side = world.side(lane);
-        long inputs =
-                script.items().stream().filter(item -> item.lane() == lane).count();
+        long inputs = script.items().stream().filter(item -> item.lane() == lane).count();
         if (side.read < world.end() || side.taken < side.inputs.length || side.inputs.length < inputs) {
             return false;
         }
         for (int id : world.pending) {
             Pending pending = records.pending(id);
-            boolean mustHappen = switch (pending) {
-                case Landing landing -> !landing.mayVanish();
-                case Delayed _ -> false;
-                case Calling call -> !call.released();
-                case Tooling tool -> !tool.released();
-            };
+            boolean mustHappen =
+                    switch (pending) {
+                        case Landing landing -> !landing.mayVanish();
+                        case Delayed _ -> false;
+                        case Calling call -> !call.released();
+                        case Tooling tool -> !tool.released();
+                    };
             if (mustHappen && pending.process() == id(lane, side.process)) {
                 return false;
             }

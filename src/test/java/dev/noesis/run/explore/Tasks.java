@@ -11,11 +11,14 @@ import dev.noesis.mind.ContextBuilder;
 import dev.noesis.mind.Specs;
 import dev.noesis.model.Lane;
 import dev.noesis.run.AgentRunner;
+import dev.noesis.run.Effect;
 import dev.noesis.run.LaneProcessor;
 import dev.noesis.run.SteppedLane;
 import dev.noesis.run.SteppedLane.Act;
+import dev.noesis.run.SteppedLane.CallRef;
 import dev.noesis.run.explore.LaneState.Reaction;
 import dev.noesis.run.explore.LaneState.Step;
+import dev.noesis.serde.Json;
 import dev.noesis.telemetry.LaneMetrics;
 import dev.noesis.tool.Dispatcher;
 import dev.noesis.tool.HeartbeatRespond;
@@ -92,6 +95,21 @@ final class Tasks {
         states.put(key, state);
         keep(state, task);
         return state;
+    }
+
+    /** The model calls in the outbox of a task of that name, as if it made them. */
+    List<Act> calls(Image image, String name) {
+        List<Act> calls = new ArrayList<>();
+        image.forEach((key, value) -> {
+            if (key.startsWith("outbox\1m") && Json.read(value, Effect.class) instanceof Effect.CallModel call) {
+                calls.add(new Act.CallModel(
+                        name + ".1",
+                        -1,
+                        false,
+                        new CallRef(call.key(), call.agentId(), call.threadId(), call.runId(), call.step())));
+            }
+        });
+        return calls;
     }
 
     private SteppedLane started(Image image, String name, int now) {

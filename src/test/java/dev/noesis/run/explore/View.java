@@ -16,9 +16,10 @@ import java.util.TreeSet;
  * @param runs by id
  * @param facts how many were learned
  * @param outbox the keys of effects that are not known to be done
+ * @param folded offset of the last record of the log that was folded; -1 before the first
  * @param storeHash of cognition, as the fold has it
  */
-record View(Map<String, Run> runs, int facts, Set<String> outbox, Digest storeHash) {
+record View(Map<String, Run> runs, int facts, Set<String> outbox, long folded, Digest storeHash) {
     private static final String RUN = "mind\1a\0" + Script.AGENT + "\0r\0";
     private static final String FACT = "mind\1a\0" + Script.AGENT + "\0f\0";
     private static final String OUTBOX = "outbox\1";
@@ -31,7 +32,7 @@ record View(Map<String, Run> runs, int facts, Set<String> outbox, Digest storeHa
             Map<String, Run> known = new TreeMap<>();
             Set<String> outbox = new TreeSet<>();
             int[] facts = {0};
-            Digest[] hash = {Digest.ZERO};
+            Fold.Position[] at = {Fold.Position.START};
             image.forEach((key, value) -> {
                 if (key.startsWith(RUN)) {
                     known.put(
@@ -42,10 +43,10 @@ record View(Map<String, Run> runs, int facts, Set<String> outbox, Digest storeHa
                 } else if (key.startsWith(OUTBOX)) {
                     outbox.add(key.substring(OUTBOX.length()));
                 } else if (key.equals("position\1fold")) {
-                    hash[0] = Json.read(value, Fold.Position.class).storeHash();
+                    at[0] = Json.read(value, Fold.Position.class);
                 }
             });
-            return new View(known, facts[0], outbox, hash[0]);
+            return new View(known, facts[0], outbox, at[0].offset(), at[0].storeHash());
         }
     }
 }

@@ -4,7 +4,10 @@ package dev.noesis.run.explore;
 final class Violation extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    Violation(String law, String what) {
+    final Law law;
+
+    Violation(Law law, String what) {
         super(law + ": " + what);
+        this.law = law;
     }
 }
