@@ -21,7 +21,8 @@ final class Explorer {
      * @param violation null for none
      * @param trace what happened before, one line each
      */
-    record Result(Violation violation, List<String> trace, long states, long transitions, int deepest, String summary) {}
+    record Result(
+            Violation violation, List<String> trace, long states, long transitions, int deepest, String summary) {}
 
     private record Waiting(World world, int state) {}
 

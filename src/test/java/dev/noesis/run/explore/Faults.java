@@ -79,7 +79,8 @@ final class Faults {
             void distort(NavigableMap<Bytes, byte[]> entries, Records.Rec folded) {
                 MindEvent event = folded.truth();
                 byte[] partition = entries.get(key("mind\1p"));
-                Memory.Fence owner = Json.read(partition, Memory.Partition.class).of(event.lane());
+                Memory.Fence owner =
+                        Json.read(partition, Memory.Partition.class).of(event.lane());
                 if (event.isDecision() && !owner.incarnation().equals(event.stamp())) {
                     entries.remove(key("outbox\1a\0" + folded.key() + "\0" + event.eventId()));
                 }

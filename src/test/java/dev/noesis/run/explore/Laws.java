@@ -49,7 +49,8 @@ final class Laws {
         }
         Digest was = node.before == null ? Digest.ZERO : Objects.requireNonNull(node.before.storeHash);
         if (node.isStale && !was.equals(hash)) {
-            broken(Law.FENCE,
+            broken(
+                    Law.FENCE,
                     "a decision of one who owns nothing any more counted: "
                             + node.record.truth().eventId());
         }
@@ -110,7 +111,9 @@ final class Laws {
                         || key.endsWith("\0" + truth.eventId())
                         || truth.body() instanceof AgentDeleted;
                 if (node.isStale || !isOfRun) {
-                    broken(Law.OUTBOX, key.replace('\0', ' ') + " was taken out of the outbox by " + (node.isStale ? "stale " : "")
+                    broken(
+                            Law.OUTBOX,
+                            key.replace('\0', ' ') + " was taken out of the outbox by " + (node.isStale ? "stale " : "")
                                     + truth.eventId());
                 }
             }
@@ -137,7 +140,8 @@ final class Laws {
                     if (run.equals(truth.runId())
                             && truth.body() instanceof StepCompleted completed
                             && completed.step() == step) {
-                        broken(Law.PAID_ONCE,
+                        broken(
+                                Law.PAID_ONCE,
                                 call.incarnation() + " asks for " + run + "/" + step + " again, whose answer "
                                         + truth.eventId() + " stands before its barrier");
                     }
@@ -193,7 +197,9 @@ final class Laws {
         for (LogNode node = upTo(log, barrier); node != null; node = node.before) {
             MindEvent truth = node.record.truth();
             if (!node.isStale && truth.eventId().equals(append.event().eventId())) {
-                broken(Law.PAID_ONCE, append.incarnation() + " opens " + truth.runId()
+                broken(
+                        Law.PAID_ONCE,
+                        append.incarnation() + " opens " + truth.runId()
                                 + " again, which was opened before its barrier");
             }
         }

@@ -300,7 +300,9 @@ final class Moves {
         LogNode node = world.log.at(side.read++);
         side.open++;
         View before = side.state.view;
-        LaneState to = tasks.get(lane).step(side.state, log(node, side.state, world.now)).to();
+        LaneState to = tasks.get(lane)
+                .step(side.state, log(node, side.state, world.now))
+                .to();
         laws.folded(node, before, to.view);
         react(world, lane, log(node, side.state, world.now));
     }
@@ -325,7 +327,10 @@ final class Moves {
     private Step input(Side side, int at, int index, int now) {
         int offset = 0;
         for (int i = 0; i < at; i++) {
-            if (script.items().get(side.inputs[i]).topic().equals(script.items().get(index).topic())) {
+            if (script.items()
+                    .get(side.inputs[i])
+                    .topic()
+                    .equals(script.items().get(index).topic())) {
                 offset++;
             }
         }
@@ -426,8 +431,7 @@ final class Moves {
         Calling calling = (Calling) records.pending(move.what());
         world.remove(move.what());
         var call = calling.call();
-        Attempt attempt =
-                fault.attempt(calling.barrier(), call.step() * 16L + failures(calling, world.log));
+        Attempt attempt = fault.attempt(calling.barrier(), call.step() * 16L + failures(calling, world.log));
         Lane lane = call.run().startsWith("heartbeat-") ? Lane.HEARTBEAT : Lane.CHAT;
         MindEvent.Body body;
         String what;
@@ -492,7 +496,8 @@ final class Moves {
                 call.threadId(),
                 Origin.TOOL,
                 null,
-                new MindEvent.ToolCompleted(call.step(), call.callId(), call.tool(), "ok", false, List.of(write), beat));
+                new MindEvent.ToolCompleted(
+                        call.step(), call.callId(), call.tool(), "ok", false, List.of(write), beat));
         world.add(records.idOf(new Landing(tooling.process(), records.of(call.agentId(), event), false)));
     }
 
@@ -592,12 +597,11 @@ final class Moves {
         drop(world, lane, process, effectKey);
         for (int id : world.pending) {
             Pending pending = records.pending(id);
-            boolean isIt =
-                    switch (pending) {
-                        case Calling calling -> calling.call().effectKey().equals(effectKey);
-                        case Tooling tooling -> tooling.call().key().equals(effectKey);
-                        case Landing _, Delayed _ -> false;
-                    };
+            boolean isIt = switch (pending) {
+                case Calling calling -> calling.call().effectKey().equals(effectKey);
+                case Tooling tooling -> tooling.call().key().equals(effectKey);
+                case Landing _, Delayed _ -> false;
+            };
             if (isIt && pending.process() == id(lane, process)) {
                 world.remove(id);
             }
@@ -622,8 +626,8 @@ final class Moves {
                     if (call.incarnation().equals(incarnation)) {
                         world.remove(id);
                         if (call.begun()) {
-                            world.add(records.idOf(new Calling(
-                                    call.process(), incarnation, call.barrier(), call.call(), true, true)));
+                            world.add(records.idOf(
+                                    new Calling(call.process(), incarnation, call.barrier(), call.call(), true, true)));
                             inFlight.add(new CallRef(
                                     call.call().agent(),
                                     call.call().run(),
@@ -636,8 +640,7 @@ final class Moves {
                     if (tool.incarnation().equals(incarnation)) {
                         world.remove(id);
                         if (tool.begun()) {
-                            world.add(records.idOf(
-                                    new Tooling(tool.process(), incarnation, tool.call(), true, true)));
+                            world.add(records.idOf(new Tooling(tool.process(), incarnation, tool.call(), true, true)));
                             inFlight.add(new CallRef(
                                     tool.call().agentId(),
                                     tool.call().runId(),
@@ -670,19 +673,19 @@ final class Moves {
 
     private boolean isSettled(World world, Lane lane) {
         Side side = world.side(lane);
-        long inputs = script.items().stream().filter(item -> item.lane() == lane).count();
+        long inputs =
+                script.items().stream().filter(item -> item.lane() == lane).count();
         if (side.read < world.end() || side.taken < side.inputs.length || side.inputs.length < inputs) {
             return false;
         }
         for (int id : world.pending) {
             Pending pending = records.pending(id);
-            boolean mustHappen =
-                    switch (pending) {
-                        case Landing landing -> !landing.mayVanish();
-                        case Delayed _ -> false;
-                        case Calling call -> !call.released();
-                        case Tooling tool -> !tool.released();
-                    };
+            boolean mustHappen = switch (pending) {
+                case Landing landing -> !landing.mayVanish();
+                case Delayed _ -> false;
+                case Calling call -> !call.released();
+                case Tooling tool -> !tool.released();
+            };
             if (mustHappen && pending.process() == id(lane, side.process)) {
                 return false;
             }

@@ -29,8 +29,12 @@ class RunMachineModelCheckTest {
                 arguments(
                         "a tool, a failure, a crash",
                         Bounds.of(oneOfTwo().withTools("a1")).failures(1).crashes(1)),
-                arguments("a tool, a handover", Bounds.of(oneOfTwo().withTools("a1")).handovers(1)),
-                arguments("a handover, a crash", Bounds.of(one()).handovers(1).crashes(1).window(2)),
+                arguments(
+                        "a tool, a handover",
+                        Bounds.of(oneOfTwo().withTools("a1")).handovers(1)),
+                arguments(
+                        "a handover, a crash",
+                        Bounds.of(one()).handovers(1).crashes(1).window(2)),
                 arguments(
                         "a cancel, a deadline",
                         Bounds.of(oneOfTwo().cancel("a", "a1")).expiries(1)),
@@ -45,7 +49,9 @@ class RunMachineModelCheckTest {
                         Bounds.of(one().interrupting("a", "a2")).crashes(1)),
                 arguments("a deletion, a crash", Bounds.of(one().delete()).crashes(1)),
                 arguments("a deadline, a crash", Bounds.of(one()).expiries(1).crashes(1)),
-                arguments("repeated appends, a crash", Bounds.of(oneOfTwo()).duplicates(1).crashes(1)),
+                arguments(
+                        "repeated appends, a crash",
+                        Bounds.of(oneOfTwo()).duplicates(1).crashes(1)),
                 arguments("repeated appends, two threads", Bounds.of(two()).duplicates(1)),
                 arguments(
                         "a zombie that goes on",
@@ -58,7 +64,9 @@ class RunMachineModelCheckTest {
                 arguments(
                         "two threads of two runs, a crash",
                         Bounds.of(twoOfTwo()).crashes(1).window(3)),
-                arguments("two runs, two crashes", Bounds.of(oneOfTwo()).crashes(2).window(2)),
+                arguments(
+                        "two runs, two crashes",
+                        Bounds.of(oneOfTwo()).crashes(2).window(2)),
                 arguments("two threads, a handover", Bounds.of(two()).handovers(1)),
                 arguments(
                         "a tool, a handover, a crash",
