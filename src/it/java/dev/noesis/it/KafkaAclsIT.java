@@ -2,6 +2,7 @@ package dev.noesis.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.noesis.cli.Noesis;
 import dev.noesis.config.ConfigLoader;
@@ -35,6 +36,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -241,6 +243,12 @@ class KafkaAclsIT {
         void allow(Collection<AclBinding> acls) throws Exception {
             try (Admin admin = Admin.create(Map.copyOf(credentials(SUPER_USER)))) {
                 admin.createAcls(acls).all().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+                // the controller has them; the broker goes by what it has heard of that
+                await().atMost(LIMIT)
+                        .until(() -> admin.describeAcls(AclBindingFilter.ANY)
+                                .values()
+                                .get(LIMIT.toSeconds(), TimeUnit.SECONDS)
+                                .containsAll(acls));
             }
         }
 

@@ -22,7 +22,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * What stands on the topics of a deployment that may be at work. Where each partition ends is asked when this is opened, of
  * effects before their causes: whatever is seen of an effect, its cause is seen, too.
  *
- * <p>The consumer is assigned, one partition at a time: it is in no group and commits nothing.
+ * <p>The consumer is assigned all partitions, and paused but for the one that is read: it is in no group and commits nothing.
  *
  * <p><b>Threading.</b> One thread.
  */
@@ -75,6 +75,7 @@ public final class KafkaHistory implements History, AutoCloseable {
         var history = new KafkaHistory(kafka, topics, new TopicAdmin(kafka, limit).partitions(all));
         try {
             causesLast.forEach(history::takeEnds);
+            history.assign();
             return history;
         } catch (RuntimeException e) {
             history.close();
@@ -101,6 +102,13 @@ public final class KafkaHistory implements History, AutoCloseable {
         }
         ends.putAll(consumer.endOffsets(all));
         beginnings.putAll(consumer.beginningOffsets(all));
+    }
+
+    /** All at once: to be assigned another topic costs a consumer a wait for its metadata. */
+    private void assign() {
+        consumer.assign(beginnings.keySet());
+        beginnings.forEach(consumer::seek);
+        consumer.pause(beginnings.keySet());
     }
 
     @Override
@@ -131,8 +139,8 @@ public final class KafkaHistory implements History, AutoCloseable {
         if (end <= beginning(topic, partition)) {
             return;
         }
-        consumer.assign(List.of(of));
         consumer.seek(of, beginning(topic, partition));
+        consumer.resume(List.of(of));
         long read = System.nanoTime();
         long position = consumer.position(of);
         while (position < end) {
@@ -149,6 +157,7 @@ public final class KafkaHistory implements History, AutoCloseable {
                 throw new TimeoutException(of + " gives nothing behind offset " + position + ", and ends at " + end);
             }
         }
+        consumer.pause(List.of(of));
     }
 
     @Override

@@ -84,9 +84,10 @@ final class CheckReport {
                                 calls.failed(),
                                 calls.abandoned()));
         line(
-                "calls of a run",
+                "runs by calls",
                 calls.perRun().entrySet().stream()
-                        .map(entry -> "%d: %,d runs".formatted(entry.getKey(), entry.getValue()))
+                        .map(entry -> (entry.getKey() == 1 ? "1 call: %2$,d" : "%d calls: %,d")
+                                .formatted(entry.getKey(), entry.getValue()))
                         .collect(Collectors.joining(" · ")));
     }
 
