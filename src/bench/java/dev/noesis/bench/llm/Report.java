@@ -89,9 +89,13 @@ final class Report {
     }
 
     private void unary(StringBuilder page) {
-        page.append("\n## unary: a whole short answer, calls one after another\n\n"
-                + "| client | p50 µs | × ours | p99 µs | CPU µs/call | × ours | B/call | × ours | failures |\n"
-                + "|---|---|---|---|---|---|---|---|---|\n");
+        page.append("""
+
+                ## unary: a whole short answer, calls one after another
+
+                | client | p50 µs | × ours | p99 µs | CPU µs/call | × ours | B/call | × ours | failures |
+                |---|---|---|---|---|---|---|---|---|
+                """);
         for (Peer.Kind client : clients) {
             page.append("| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n"
                     .formatted(
