@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cognition {
     /** What this build's fold means. A change of meaning counts it up, and the store is rebuilt from the log. */
-    public static final int FOLD_VERSION = 2;
+    public static final int FOLD_VERSION = 3;
 
     /** A request waits for its decision at most as long as its topic keeps it. */
     private static final long REMEMBER_DELETION_MS = 7L * 24 * 60 * 60 * 1000;
@@ -145,7 +145,7 @@ public final class Cognition {
             return new Folded.Stale();
         }
         return switch (event.body()) {
-            case Barrier barrier -> owners.fence(event.lane(), barrier, offset);
+            case Barrier barrier -> owners.fence(event.lane(), barrier, offset, now);
             case Handover handover -> owners.handOver(event.lane(), handover, now);
             case Checkpoint _, Republished _ -> new Folded.Noted();
             case RunOpened _,

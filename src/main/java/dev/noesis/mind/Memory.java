@@ -140,11 +140,11 @@ public final class Memory {
      * The current owner of a partition in one lane: who appended its latest barrier.
      *
      * @param offset of that barrier
-     * @param handedOver the calls that this owner leaves to finish, or that its predecessor left
+     * @param handedOver the calls that this owner leaves to finish, or that those before it left
      * @param handedOverUntil epoch milliseconds, fold time
      * @param former the incarnations that owned it before, newest first, as many as are remembered: a barrier of theirs that
      *     comes late takes nothing back
-     * @param own whether {@code handedOver} is this owner's (it left) or its predecessor's (it just came)
+     * @param own whether {@code handedOver} is this owner's (it left) or only its predecessors' (it just came)
      */
     public record Fence(
             String incarnation,

@@ -9,6 +9,8 @@ import dev.noesis.model.MindEvent.CallRef;
 import dev.noesis.model.MindEvent.Handover;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The fold of what belongs to the partition and to no agent: who owns it in each lane, and what the last owner left. */
 final class Owners {
@@ -29,15 +31,13 @@ final class Owners {
         return fence != null && fence.incarnation().equals(event.stamp());
     }
 
-    Folded fence(Lane lane, Barrier barrier, long offset) {
+    Folded fence(Lane lane, Barrier barrier, long offset, long now) {
         Partition partition = partition();
         Fence before = partition.of(lane);
         if (before != null && before.knows(barrier.incarnation())) {
             return new Folded.Ignored("barrier written twice");
         }
-        // What a predecessor left to finish counts for its next successor, and for no later one.
-        List<CallRef> left = before != null && before.own() ? before.handedOver() : List.of();
-        long leftUntil = before != null && before.own() ? before.handedOverUntil() : 0;
+        List<CallRef> left = leftToFinish(before, now);
         Fence fence = new Fence(
                 barrier.incarnation(),
                 offset,
@@ -45,7 +45,7 @@ final class Owners {
                 barrier.foldVersion(),
                 barrier.partitions(),
                 left,
-                leftUntil,
+                before == null || left.isEmpty() ? 0 : before.handedOverUntil(),
                 /* own= */ false,
                 before == null ? List.of() : before.line());
         store.put(Keys.PARTITION, partition.with(lane, fence));
@@ -55,6 +55,10 @@ final class Owners {
     Folded handOver(Lane lane, Handover handover, long now) {
         Partition partition = partition();
         Fence fence = Objects.requireNonNull(partition.of(lane), "only an owner hands over");
+        // It may itself wait for what its predecessor left: whoever comes next waits for both.
+        List<CallRef> left = Stream.concat(handover.calls().stream(), leftToFinish(fence, now).stream())
+                .distinct()
+                .toList();
         store.put(
                 Keys.PARTITION,
                 partition.with(
@@ -65,10 +69,15 @@ final class Owners {
                                 fence.logVersion(),
                                 fence.foldVersion(),
                                 fence.partitions(),
-                                handover.calls(),
-                                now + handover.forMs(),
+                                left,
+                                Math.max(now + handover.forMs(), fence.handedOverUntil()),
                                 /* own= */ true,
                                 fence.former())));
         return new Folded.HandedOver(lane);
+    }
+
+    /** The calls that an owner, or whoever came before it, has left to finish. Nobody makes them again before their time. */
+    private static List<CallRef> leftToFinish(@Nullable Fence fence, long now) {
+        return fence != null && now < fence.handedOverUntil() ? fence.handedOver() : List.of();
     }
 }

@@ -24,6 +24,7 @@ class FenceTest {
     private static final Attempt A0 = new Attempt(0, 0);
     private static final Writer FIRST = Writer.chat("first");
     private static final Writer SECOND = Writer.chat("second");
+    private static final Writer THIRD = Writer.chat("third");
     private static final Writer HEARTBEAT = Writer.heartbeat("beat");
     private static final CallRef CALL = new CallRef(ADA, "r1", 0, null);
 
@@ -159,12 +160,36 @@ class FenceTest {
     }
 
     @Test
-    void callsLeftToFinishAreForgottenByTheOwnerAfterTheNext() {
-        log.appendAll(FIRST.barrier(), FIRST.handover(30_000, CALL), SECOND.barrier());
+    void callsLeftToFinishAreWaitedForByWhoeverOwnsThePartitionBeforeTheirTime() {
+        log.appendAll(FIRST.barrier(), FIRST.handover(30_000, CALL));
+        long handedOverAt = log.clock();
+        log.append(SECOND.barrier());
 
-        log.append(Writer.chat("third").barrier());
+        log.append(THIRD.barrier());
+
+        Fence fence = log.cognition().partition().chat();
+        assertThat(fence.handedOver()).containsExactly(CALL);
+        assertThat(fence.handedOverUntil()).isEqualTo(handedOverAt + 30_000);
+    }
+
+    @Test
+    void callsLeftToFinishAreForgottenWhenTheirTimeIsOver() {
+        log.appendAll(FIRST.barrier(), FIRST.handover(30_000, CALL));
+        log.pass(30_000);
+
+        log.append(SECOND.barrier());
 
         assertThat(log.cognition().partition().chat().handedOver()).isEmpty();
+    }
+
+    @Test
+    void whoHandsOverWhileItWaitsForItsPredecessorsCallsLeavesThoseToo() {
+        CallRef other = new CallRef(ADA, "r2", 0, null);
+        log.appendAll(FIRST.barrier(), FIRST.handover(30_000, CALL), SECOND.barrier());
+
+        log.appendAll(SECOND.handover(10_000, other), THIRD.barrier());
+
+        assertThat(log.cognition().partition().chat().handedOver()).containsExactly(other, CALL);
     }
 
     @Test

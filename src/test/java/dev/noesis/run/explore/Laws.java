@@ -205,23 +205,16 @@ final class Laws {
         }
     }
 
-    /** What a predecessor left to finish is not made again before its time is over. */
+    /** What a predecessor, or one before it, left to finish is not made again before its time is over. */
     private void notLeft(CallRef call, LogNode barrier, Lane lane, int now) {
         for (LogNode node = barrier == null ? null : barrier.before; node != null; node = node.before) {
             MindEvent truth = node.record.truth();
             if (truth.lane() == lane
+                    && !node.isStale
                     && truth.body() instanceof Handover(List<CallRef> calls, long forMs)
-                    && !node.isStale) {
-                if (calls.contains(call) && Tasks.millis(now) < Tasks.millis(node.time) + forMs) {
-                    broken(Law.HANDOVER, call.runId() + "/" + call.step() + " was left to finish");
-                }
-                return;
-            }
-            if (truth.lane() == lane
-                    && truth.body() instanceof MindEvent.Barrier
-                    && node.before != null
-                    && !node.owner(lane).equals(node.before.owner(lane))) {
-                return;
+                    && calls.contains(call)
+                    && Tasks.millis(now) < Tasks.millis(node.time) + forMs) {
+                broken(Law.HANDOVER, call.runId() + "/" + call.step() + " was left to finish");
             }
         }
     }

@@ -35,6 +35,7 @@ class RunMachineModelCheckTest {
                 arguments(
                         "a handover, a crash",
                         Bounds.of(one()).handovers(1).crashes(1).window(2)),
+                arguments("two handovers", Bounds.of(one()).handovers(2).window(1)),
                 arguments(
                         "a cancel, a deadline",
                         Bounds.of(oneOfTwo().cancel("a", "a1")).expiries(1)),
@@ -68,6 +69,9 @@ class RunMachineModelCheckTest {
                         "two runs, two crashes",
                         Bounds.of(oneOfTwo()).crashes(2).window(2)),
                 arguments("two threads, a handover", Bounds.of(two()).handovers(1)),
+                arguments(
+                        "two handovers, a crash",
+                        Bounds.of(one()).handovers(2).crashes(1).window(1)),
                 arguments(
                         "a tool, a handover, a crash",
                         Bounds.of(one().withTools("a1")).handovers(1).crashes(1).window(2)),
