@@ -19,7 +19,7 @@ class InputFuzzTest {
     private static final int BATCHES_OF_A_LANE = 20;
 
     private final long seed = Long.getLong("fuzz.seed", 20_261_122L);
-    private final int records = Integer.getInteger("fuzz.records", 20_000);
+    private final int records = Integer.getInteger("fuzz.records", 100_000);
     private final Tally tally = new Tally();
 
     @TempDir
