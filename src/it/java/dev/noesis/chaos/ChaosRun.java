@@ -90,6 +90,10 @@ final class ChaosRun {
                 .toList();
         needed.forEach(Lock::lock);
         try {
+            if (elapsed().compareTo(shape.length()) > 0) {
+                // what it needs was in use until the time was over
+                return;
+            }
             ledger.struck(fault.kind(), fault.concerned(scene.cluster()));
             incidents.struck(fault.kind());
             say(fault.kind(), fault.what(), "");
@@ -132,8 +136,12 @@ final class ChaosRun {
         }
     }
 
+    private Duration elapsed() {
+        return Duration.ofNanos(System.nanoTime() - began);
+    }
+
     private synchronized void say(String kind, String whom, String more) {
-        Duration elapsed = Duration.ofNanos(System.nanoTime() - began);
+        Duration elapsed = elapsed();
         out.printf(
                 "%02d:%02d  %-30s %-36s %5d asked %5d answered %4d open  %s%n",
                 elapsed.toMinutes(),

@@ -14,6 +14,7 @@ final class Kinds {
             WorkersScaled::draw,
             DiskFull::draw,
             OffsetsSetBack::draw,
+            ClockJumped::draw,
             NetworkCut::drawFromBrokers,
             NetworkCut::drawFromModel,
             BrokerStruck::drawRestarted,

@@ -28,7 +28,7 @@ record Shape(
 
     /** The whole of it. */
     static Shape whole(long seed, Duration length, Path dir) {
-        return new Shape(seed, length, 3, 3, 6, 60, 8, Duration.ofMinutes(3), dir, true);
+        return new Shape(seed, length, 3, 3, 6, 60, 6, Duration.ofMinutes(3), dir, true);
     }
 
     /** A piece that needs nothing of the machine but two cores. */

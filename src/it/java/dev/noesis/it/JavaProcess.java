@@ -44,6 +44,11 @@ public final class JavaProcess implements AutoCloseable {
                 "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError", "-Xmx" + heapMiB + "m");
     }
 
+    /** The same for one that lives long enough to be worth optimizing. */
+    public static List<String> lasting(int heapMiB) {
+        return List.of("-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Xmx" + heapMiB + "m");
+    }
+
     /** Starts it, and does not wait for anything. */
     public static JavaProcess start(Program program) {
         List<String> command = new ArrayList<>(program.prefix());
