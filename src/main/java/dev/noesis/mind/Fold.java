@@ -110,6 +110,19 @@ public final class Fold {
         return result;
     }
 
+    /**
+     * Removes so many of the entries that another version of the fold has left. A fold that is to begin anew does so until there
+     * are none, before its first record.
+     *
+     * @return how many there were
+     */
+    public int remove(int most) {
+        if (position.offset() >= 0) {
+            throw new IllegalStateException("this fold has entries of its own");
+        }
+        return store.remove(most);
+    }
+
     public Position position() {
         return position;
     }

@@ -2,8 +2,11 @@ package dev.noesis.mind;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.noesis.mind.RecentEntries.Recent;
 import dev.noesis.serde.Json;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
@@ -14,8 +17,12 @@ import org.jspecify.annotations.Nullable;
  * half of itself behind. Used by one thread at a time.
  */
 final class MindStore {
+    private static final Recent NONE = new Recent(null, null);
+    private static final int RECENT_BYTES = 1024 * 1024;
+
     private final Entries entries;
-    private final Map<String, byte @Nullable []> changes = new LinkedHashMap<>();
+    private final RecentEntries recent = new RecentEntries(RECENT_BYTES);
+    private final Map<String, Recent> changes = new LinkedHashMap<>();
     private Digest hash;
 
     MindStore(Entries entries, Digest hash) {
@@ -29,19 +36,35 @@ final class MindStore {
     }
 
     <T> @Nullable T get(String key, Class<T> type) {
-        byte[] value = changes.containsKey(key) ? changes.get(key) : entries.get(key);
-        return value == null ? null : Json.read(value, type);
+        Recent changed = changes.get(key);
+        Recent known = changed != null ? changed : committed(key);
+        if (known.value() == null && known.json() != null) {
+            known = new Recent(known.json(), Json.read(known.json(), type));
+            recent.put(key, known);
+        }
+        return type.cast(known.value());
     }
 
-    /** Returns how many bytes the value has. */
+    private Recent committed(String key) {
+        Recent known = recent.get(key);
+        if (known == null) {
+            known = new Recent(entries.get(key), null);
+            recent.put(key, known);
+        }
+        return known;
+    }
+
+    /** Returns how many bytes the value has, which nobody may change from now on. */
     int put(String key, Object value) {
         byte[] json = Json.write(value);
-        changes.put(key, json);
+        // Else a lane that has read it from its store would go on differently than one that has just made it.
+        assert value.equals(Json.read(json, value.getClass())) : key + " is read as something else: " + value;
+        changes.put(key, new Recent(json, value));
         return json.length;
     }
 
     void delete(String key) {
-        changes.put(key, null);
+        changes.put(key, NONE);
     }
 
     /** Visits the committed entries with that prefix in ascending order until the visitor answers false. */
@@ -55,21 +78,34 @@ final class MindStore {
     }
 
     void commit() {
-        for (Map.Entry<String, byte @Nullable []> change : changes.entrySet()) {
-            byte[] key = change.getKey().getBytes(UTF_8);
-            byte[] before = entries.get(change.getKey());
-            byte[] after = change.getValue();
+        for (Map.Entry<String, Recent> change : changes.entrySet()) {
+            String name = change.getKey();
+            byte[] key = name.getBytes(UTF_8);
+            byte[] before = committed(name).json();
+            byte[] after = change.getValue().json();
             if (before != null) {
                 hash = hash.minus(key, before);
             }
             if (after != null) {
                 hash = hash.plus(key, after);
-                entries.put(change.getKey(), after);
+                entries.put(name, after);
             } else if (before != null) {
-                entries.delete(change.getKey());
+                entries.delete(name);
             }
+            recent.put(name, change.getValue());
         }
         changes.clear();
+    }
+
+    /** Removes so many entries, whatever they are, and leaves the hash alone. Returns how many there were. */
+    int remove(int most) {
+        List<String> keys = new ArrayList<>();
+        entries.scan("", (key, _) -> keys.add(key) && keys.size() < most);
+        for (String key : keys) {
+            entries.delete(key);
+            recent.remove(key);
+        }
+        return keys.size();
     }
 
     void rollback() {

@@ -144,7 +144,7 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
         Entries mind = section(MIND_SECTION);
         byte[] stored = position.get(FOLD_KEY);
         Fold.Position at = stored == null ? Fold.Position.start(lane.build()) : Json.read(stored, Fold.Position.class);
-        refold = Refold.of(position, mind, at, lane.build(), lane.history(), partition());
+        refold = Refold.of(position, at, lane.build(), lane.history(), partition());
         boolean isAnew = refold != null && !refold.isEmptied();
         Fold fold = new Fold(mind, isAnew ? Fold.Position.start(lane.build()) : at, lane.build());
         if (!isAnew) {

@@ -36,7 +36,7 @@ final class Outbox {
     }
 
     boolean contains(String key) {
-        return entries.get(key) != null;
+        return book.contains(key);
     }
 
     void remove(String key) {

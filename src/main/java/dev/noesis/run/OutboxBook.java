@@ -9,7 +9,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what stands in an outbox, so that nobody has to look into its store: effects by kind, since when the oldest is due,
+ * Knows and counts what stands in an outbox, so that nobody has to look into its store: effects by kind, since when the oldest is due,
  * and the open runs by state, for each of them has in the outbox what it waits for. StreamThread only.
  */
 final class OutboxBook {
@@ -48,6 +48,10 @@ final class OutboxBook {
             runs.computeIfAbsent(run.state(), _ -> new HashMap<>()).merge(run.id(), 1, Integer::sum);
         }
         publish(line);
+    }
+
+    boolean contains(String key) {
+        return lines.containsKey(key);
     }
 
     void remove(String key) {

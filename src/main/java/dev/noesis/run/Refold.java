@@ -6,7 +6,6 @@ import dev.noesis.mind.Fold;
 import dev.noesis.run.LogHistory.LogRecord;
 import dev.noesis.serde.Json;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +23,6 @@ final class Refold implements AutoCloseable {
     private static final int EMPTIED_AT_ONCE = 1_000;
 
     private final Entries position;
-    private final Entries mind;
     private final LogHistory history;
     private final int partition;
     private Progress progress;
@@ -39,9 +37,8 @@ final class Refold implements AutoCloseable {
      */
     private record Progress(long reactedTo, long target, boolean isEmptied) {}
 
-    private Refold(Entries position, Entries mind, LogHistory history, int partition, Progress progress) {
+    private Refold(Entries position, LogHistory history, int partition, Progress progress) {
         this.position = position;
-        this.mind = mind;
         this.history = history;
         this.partition = partition;
         this.progress = progress;
@@ -49,16 +46,16 @@ final class Refold implements AutoCloseable {
 
     /** The one that is called for, or that was under way when the task ended; null if there is none. */
     static @Nullable Refold of(
-            Entries position, Entries mind, Fold.Position stored, Build build, LogHistory history, int partition) {
+            Entries position, Fold.Position stored, Build build, LogHistory history, int partition) {
         byte[] underWay = position.get(KEY);
         Progress before = underWay == null ? null : Json.read(underWay, Progress.class);
         if (stored.foldVersion() != build.foldVersion()) {
             Progress anew = before == null
                     ? new Progress(stored.offset(), stored.offset(), false)
                     : new Progress(Math.max(before.reactedTo(), stored.offset()), before.target(), false);
-            return new Refold(position, mind, history, partition, anew);
+            return new Refold(position, history, partition, anew);
         }
-        return before == null ? null : new Refold(position, mind, history, partition, before);
+        return before == null ? null : new Refold(position, history, partition, before);
     }
 
     /** Whether what the old fold left is gone: before that the fold is at its start, whatever is stored. */
@@ -86,7 +83,7 @@ final class Refold implements AutoCloseable {
     boolean advance(Duration slice, Fold at, Consumer<LogRecord> fold) {
         long end = System.nanoTime() + slice.toNanos();
         while (!progress.isEmptied() && System.nanoTime() < end) {
-            empty();
+            empty(at);
         }
         if (progress.isEmptied()) {
             read(at, fold, end);
@@ -114,11 +111,8 @@ final class Refold implements AutoCloseable {
         }
     }
 
-    private void empty() {
-        List<String> keys = new ArrayList<>();
-        mind.scan("", (key, _) -> keys.add(key) && keys.size() < EMPTIED_AT_ONCE);
-        keys.forEach(mind::delete);
-        if (keys.isEmpty()) {
+    private void empty(Fold fold) {
+        if (fold.remove(EMPTIED_AT_ONCE) == 0) {
             progress = new Progress(progress.reactedTo(), progress.target(), true);
         }
     }
