@@ -22,7 +22,8 @@ public final class LaneStore {
 
     public static StoreBuilder<KeyValueStore<Bytes, byte[]>> named(String name) {
         return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
-                .withCachingDisabled()
+                // Between two commits most entries are changed more than once, and many come and go.
+                .withCachingEnabled()
                 .withLoggingEnabled(CHANGELOG);
     }
 }
