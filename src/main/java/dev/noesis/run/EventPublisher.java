@@ -5,7 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.noesis.model.Lane;
 import dev.noesis.serde.CloudEvents;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -13,6 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
@@ -25,8 +28,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes the streams of a lane to its events topic, with a plain idempotent producer: a transactional one would hold each
- * token back until its commit. Each stream is written at most once per interval. What cannot be written is counted and
- * dropped: the events are provisional, the reply is the truth.
+ * token back until its commit. Each stream is written at most once per interval, and all of them in rounds, so that many
+ * streams cost few requests. What cannot be written is counted and dropped: the events are provisional, the reply is the
+ * truth.
  *
  * <p><b>Threading.</b> {@link #schedule} and {@link #publish} may be called from any thread and do not block. One thread of
  * its own drains the streams and sends, because {@code KafkaProducer.send} may block its caller; while it is blocked the
@@ -60,6 +64,12 @@ final class EventPublisher implements AutoCloseable {
 
     private static final long SILENCE_MS = 5_000;
 
+    /**
+     * From one round of writing to the next. What comes after a pause is written at once; where much comes, each of it would
+     * wake this thread, the producer's, and the broker.
+     */
+    private static final long ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
     private record Later(EventStream stream, long dueAt) {}
 
     private final String topic;
@@ -74,6 +84,8 @@ final class EventPublisher implements AutoCloseable {
     private final AtomicLong bytes = new AtomicLong();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final Thread thread;
+    /** {@link System#nanoTime}; this thread's. */
+    private long roundBegan = System.nanoTime() - ROUND_NANOS;
     /** This thread sends nothing before; {@link System#nanoTime}. */
     private long silentUntil = System.nanoTime();
 
@@ -180,15 +192,17 @@ final class EventPublisher implements AutoCloseable {
     }
 
     private void work() {
+        List<Work> round = new ArrayList<>();
         try {
             boolean goesOn = true;
             while (goesOn) {
-                Work next = next();
+                gather(round);
                 long now = System.currentTimeMillis();
-                goesOn = !(next instanceof Work.Stop);
-                if (next != null) {
+                for (Work next : round) {
+                    goesOn &= !(next instanceof Work.Stop);
                     take(next, now);
                 }
+                round.clear();
                 for (Later due = later.peek(); due != null && due.dueAt() <= now; due = later.peek()) {
                     later.remove();
                     drain(due.stream(), now);
@@ -199,6 +213,20 @@ final class EventPublisher implements AutoCloseable {
         } finally {
             stopped.countDown();
         }
+    }
+
+    /** Waits for something to do, and where there was something just before, for what comes with it. */
+    private void gather(List<Work> round) throws InterruptedException {
+        Work first = next();
+        if (first != null) {
+            round.add(first);
+        }
+        long early = roundBegan + ROUND_NANOS - System.nanoTime();
+        if (early > 0) {
+            LockSupport.parkNanos(early);
+        }
+        roundBegan = System.nanoTime();
+        work.drainTo(round);
     }
 
     private void take(Work next, long now) {

@@ -40,6 +40,8 @@ final class EventStream implements LlmListener {
     private final Effects.ModelCall call;
     private final Attempt attempt;
     private final Ended whenEnded;
+    private final String messageId;
+    private final String reasoningId;
     private final List<Piece> waiting = new ArrayList<>();
     private final List<@Nullable String> toolIds = new ArrayList<>();
     private final Set<String> openMessages = new HashSet<>();
@@ -61,6 +63,8 @@ final class EventStream implements LlmListener {
         this.call = call;
         this.attempt = attempt;
         this.whenEnded = whenEnded;
+        this.messageId = call.runId() + "/" + call.step();
+        this.reasoningId = messageId + "/reasoning";
     }
 
     Attempt attempt() {
@@ -100,21 +104,22 @@ final class EventStream implements LlmListener {
 
     @Override
     public void onText(String delta) {
-        start(
-                "text",
-                "TEXT_MESSAGE_START",
-                Json.object().put("messageId", messageId()).put("role", "assistant"));
-        delta("TEXT_MESSAGE_CONTENT", "messageId", messageId(), delta);
+        if (opens("text")) {
+            fixed(
+                    "TEXT_MESSAGE_START",
+                    Json.object().put("messageId", messageId).put("role", "assistant"));
+        }
+        delta("TEXT_MESSAGE_CONTENT", "messageId", messageId, delta);
     }
 
     @Override
     public void onReasoning(String delta) {
-        String id = messageId() + "/reasoning";
-        start(
-                "reasoning",
-                "REASONING_MESSAGE_START",
-                Json.object().put("messageId", id).put("role", "reasoning"));
-        delta("REASONING_MESSAGE_CONTENT", "messageId", id, delta);
+        if (opens("reasoning")) {
+            fixed(
+                    "REASONING_MESSAGE_START",
+                    Json.object().put("messageId", reasoningId).put("role", "reasoning"));
+        }
+        delta("REASONING_MESSAGE_CONTENT", "messageId", reasoningId, delta);
     }
 
     @Override
@@ -127,7 +132,7 @@ final class EventStream implements LlmListener {
         }
         fixed(
                 "TOOL_CALL_START",
-                Json.object().put("toolCallId", id).put("toolCallName", name).put("parentMessageId", messageId()));
+                Json.object().put("toolCallId", id).put("toolCallName", name).put("parentMessageId", messageId));
     }
 
     @Override
@@ -143,8 +148,8 @@ final class EventStream implements LlmListener {
     @Override
     public void onEnd(LlmOutcome end) {
         if (end instanceof LlmOutcome.Completed) {
-            finish("reasoning", "REASONING_MESSAGE_END", messageId() + "/reasoning");
-            finish("text", "TEXT_MESSAGE_END", messageId());
+            finish("reasoning", "REASONING_MESSAGE_END", reasoningId);
+            finish("text", "TEXT_MESSAGE_END", messageId);
         }
         synchronized (this) {
             outcome = end;
@@ -220,14 +225,9 @@ final class EventStream implements LlmListener {
                 body);
     }
 
-    private void start(String message, String type, ObjectNode body) {
-        boolean first;
-        synchronized (this) {
-            first = openMessages.add(message);
-        }
-        if (first) {
-            fixed(type, body);
-        }
+    /** Whether it is the first piece of that message. */
+    private synchronized boolean opens(String message) {
+        return openMessages.add(message);
     }
 
     private void finish(String message, String type, String id) {
@@ -278,10 +278,6 @@ final class EventStream implements LlmListener {
             scheduled = true;
         }
         publisher.schedule(this);
-    }
-
-    private String messageId() {
-        return call.runId() + "/" + call.step();
     }
 
     private synchronized String toolId(int index) {
