@@ -63,7 +63,9 @@ class ModelCallsTest {
                         "end_turn",
                         FakeLlm.COST,
                         "model",
-                        5));
+                        5,
+                        "anthropic",
+                        "primary"));
         assertThat(Producers.stream(two.eventsProducer).subList(0, 5))
                 .containsExactly(
                         "0 RUN_STARTED",
