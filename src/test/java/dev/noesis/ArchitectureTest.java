@@ -19,6 +19,7 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -162,6 +163,26 @@ class ArchitectureTest {
                 .should()
                 .accessTargetWhere(waits())
                 .because("a StreamThread or an event loop would stand still, and with it everything it serves"));
+    }
+
+    /**
+     * What waits or measures goes by {@link System#nanoTime}: a wall clock is set back and forward. Epoch milliseconds are for
+     * what others said in them, or read.
+     */
+    @Test
+    void noLimitOfTheModelClientGoesByTheWallClock() {
+        check(
+                noClasses()
+                        .that()
+                        .resideInAPackage(ROOT + "llm..")
+                        .and()
+                        .doNotHaveSimpleName("Exchange")
+                        .should()
+                        .callMethod(System.class, "currentTimeMillis")
+                        .orShould()
+                        .callMethod(Instant.class, "now")
+                        .because(
+                                "a clock that is set would end calls, or never end them; Exchange reads what headers say in wall time"));
     }
 
     @Test

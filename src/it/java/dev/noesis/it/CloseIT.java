@@ -9,6 +9,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.noesis.config.ConfigurationException;
+import dev.noesis.config.LlmTarget;
 import dev.noesis.config.NoesisConfig;
 import dev.noesis.demo.EmbeddedBroker;
 import dev.noesis.demo.Script;
@@ -81,7 +82,15 @@ class CloseIT {
                 var deployment = Deployment.create(broker.bootstrapServers(), stateDirs);
                 var seen = deployment.tail(
                         deployment.topics().chatReplies(), deployment.topics().heartbeatOutcomes())) {
-            NoesisConfig config = deployment.config("w", model.baseUrl(), "heartbeat.llm.isolation", "preferred");
+            NoesisConfig config = deployment.config(
+                    "w",
+                    model.baseUrl(),
+                    "heartbeat.llm.isolation",
+                    "preferred",
+                    "heartbeat.llm.provider",
+                    "openai",
+                    "heartbeat.llm.model",
+                    "of-its-own-provider");
             Recorded clients = new Recorded(Lane.HEARTBEAT);
             Worker worker;
             try (var log = new Log(Worker.class.getName())) {
@@ -91,6 +100,10 @@ class CloseIT {
             try (worker) {
                 Deployment.awaitReady(worker);
                 triage(deployment, seen);
+                assertThat(model.stats().recorded())
+                        .isNotEmpty()
+                        .allSatisfy(call -> assertThat(call.body().path("model").asString())
+                                .isEqualTo(config.chat().llm().model()));
 
                 // the borrower goes first, and leaves the client open
                 lane(worker, Lane.HEARTBEAT).close();
@@ -194,11 +207,11 @@ class CloseIT {
         }
 
         @Override
-        public LlmClient start(NoesisConfig config, Lane lane) {
+        public LlmClient start(Lane lane, LlmTarget target) {
             if (refused.contains(lane)) {
                 throw new IllegalStateException("no client for " + lane.id());
             }
-            LlmClient client = new NettyLlmClient(lane.id(), config.lane(lane).llm());
+            LlmClient client = new NettyLlmClient(lane.id(), target.llm());
             return new LlmClient() {
                 @Override
                 public LlmCall start(LlmRequest request, LlmListener listener) {

@@ -1,6 +1,6 @@
 package dev.noesis.it;
 
-import dev.noesis.config.NoesisConfig;
+import dev.noesis.config.LlmTarget;
 import dev.noesis.llm.ForwardingListener;
 import dev.noesis.llm.LlmCall;
 import dev.noesis.llm.LlmClient;
@@ -29,8 +29,8 @@ final class Gate implements Worker.Clients {
     }
 
     @Override
-    public LlmClient start(NoesisConfig config, Lane lane) {
-        LlmClient client = new NettyLlmClient(lane.id(), config.lane(lane).llm());
+    public LlmClient start(Lane lane, LlmTarget target) {
+        LlmClient client = new NettyLlmClient(lane.id(), target.llm());
         return new LlmClient() {
             @Override
             public LlmCall start(LlmRequest request, LlmListener listener) {

@@ -216,10 +216,8 @@ class LeftBehindIT {
     private static double answer(Deployment deployment, ScriptedModelServer model, Tail replies, String runId) {
         var registry = new SimpleMeterRegistry();
         var config = deployment.config("w", model.baseUrl(), "lanes", "chat");
-        try (var worker = Worker.start(
-                config,
-                (all, lane) -> new NettyLlmClient(lane.id(), all.lane(lane).llm()),
-                registry)) {
+        try (var worker =
+                Worker.start(config, (lane, target) -> new NettyLlmClient(lane.id(), target.llm()), registry)) {
             Deployment.awaitReady(worker);
             deployment.chat("ada", "t", runId, "hello");
             reply(replies, runId);

@@ -94,12 +94,12 @@ class OperationsIT {
                                 "noesis_topic_lag_records",
                                 "lane=\"chat\",topic=\"" + deployment.topics().mindLog() + "\""))
                         .isZero();
-                assertThat(value(page, "noesis_model_connections_opened_total", "lane=\"chat\""))
+                assertThat(value(page, "noesis_model_connections_opened_total", "lane=\"chat\",target=\"primary\""))
                         .isPositive();
                 assertThat(value(page, "noesis_lane_failed", "lane=\"chat\"")).isZero();
             });
             assertThat(families(get(http, "/metrics").body(), "noesis_"))
-                    .containsAll(everyNameBut(Metric.MODEL_RETRIES))
+                    .containsAll(everyNameBut(Metric.MODEL_RETRIES, Metric.MODEL_FALLBACKS))
                     .isSubsetOf(everyNameBut());
 
             assertThat(families(get(http, "/metrics").body(), "jvm_", "process_", "system_"))

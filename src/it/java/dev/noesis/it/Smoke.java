@@ -17,7 +17,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import tools.jackson.databind.JsonNode;
 
-/** The main job once, on whatever broker there is: topics, a chat that uses a tool, a tick that triages a signal, the checker. */
+/**
+ * The main job once, on whatever broker there is: topics, a chat that uses a tool, a tick that triages a signal, the checker. The
+ * chat speaks chat completions, the heartbeat Anthropic's API, as lanes may.
+ */
 final class Smoke {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -28,7 +31,15 @@ final class Smoke {
                         ScriptedModelServer.Options.defaults().instant());
                 var deployment = Deployment.create(bootstrapServers, stateDirs)) {
             Topics topics = deployment.topics();
-            try (var _ = Deployment.start(deployment.config("w", model.baseUrl()));
+            try (var _ = Deployment.start(deployment.config(
+                            "w",
+                            model.baseUrl(),
+                            "chat.llm.provider",
+                            "openai",
+                            "chat.llm.base.url",
+                            model.baseUrl().toString(),
+                            "chat.llm.model",
+                            "a-model"));
                     var replies = deployment.tail(topics.chatReplies(), topics.heartbeatOutcomes())) {
                 chatUsesATool(deployment, replies);
                 aTickTriagesASignal(deployment, replies);
@@ -71,6 +82,9 @@ final class Smoke {
         JsonNode learned = reply(replies, "r1");
         assertThat(learned.path("outcome").path("type").asString("")).isEqualTo("success");
         assertThat(learned.path("result").path("steps").asInt()).isEqualTo(2);
+        assertThat(learned.at("/result/provider").asString()).isEqualTo("openai");
+        assertThat(learned.at("/result/model").asString()).isEqualTo("a-model");
+        assertThat(learned.at("/result/target").asString()).isEqualTo("primary");
 
         deployment.chat("ada", "t2", "r2", "What do you know about the ferry?");
         assertThat(reply(replies, "r2").path("result").path("messages").toString())

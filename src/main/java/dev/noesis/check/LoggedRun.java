@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +94,9 @@ final class LoggedRun {
         /** Of all its blocks of text. */
         final String text;
 
+        /** Who answered, as a reply tells it. */
+        final Map<String, String> by = new LinkedHashMap<>();
+
         final List<Content.ToolUse> calls = new ArrayList<>();
         /** Of its tool calls, by the call's id. */
         final Map<String, String> results = new LinkedHashMap<>();
@@ -106,6 +110,9 @@ final class LoggedRun {
             attempt = event.attempt();
             streamed = event.nextSeq();
             isEmpty = event.content().isEmpty();
+            by.put("model", event.model());
+            by.put("provider", Objects.requireNonNullElse(event.provider(), ""));
+            by.put("target", Objects.requireNonNullElse(event.target(), ""));
             StringBuilder words = new StringBuilder();
             for (Content block : event.content()) {
                 switch (block) {

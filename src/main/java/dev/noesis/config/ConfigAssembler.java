@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -27,16 +28,13 @@ final class ConfigAssembler {
     private static final Set<String> SENT_WITH_EACH_CALL =
             Set.of(Keys.ISOLATION, heartbeat(Keys.MODEL), heartbeat(Keys.MODELS), heartbeat(Keys.MAX_TOKENS));
 
-    /** What makes sense to one provider only; of the keys, {@link #apiKey(Lane)} takes care. */
-    private static final Set<String> OF_ONE_PROVIDER =
-            Set.of(Keys.BASE_URL, Keys.PATH, Keys.AUTH, Keys.MODEL, Keys.MODELS);
-
     /** The defaults suffice: a schema is only checked to be an object, and sent as it was written. */
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Map<String, Object> values;
     private final Map<String, Setting> settings;
     private final List<String> problems;
+    private final ClientKeys common;
 
     /**
      * @param values by key, those that are set or have a default
@@ -47,6 +45,7 @@ final class ConfigAssembler {
         this.values = values;
         this.settings = settings;
         this.problems = problems;
+        this.common = ClientKeys.common(values);
     }
 
     /**
@@ -60,6 +59,9 @@ final class ConfigAssembler {
         if (isolation == HeartbeatConfig.Isolation.SHARED) {
             refuseSettingsOfAClientThatIsNotMade();
         }
+        ClientKeys chat = common.of(Lane.CHAT);
+        // what is borrowed is described where its owner is
+        ClientKeys heartbeat = (isolation == HeartbeatConfig.Isolation.SHARED ? chat : common).of(Lane.HEARTBEAT);
         return new NoesisConfig(
                 kafka,
                 text(Keys.DEPLOYMENT),
@@ -71,8 +73,8 @@ final class ConfigAssembler {
                 lanes(),
                 new HttpConfig(text(Keys.HTTP_HOST), number(Keys.HTTP_PORT)),
                 run(),
-                lane(Lane.CHAT),
-                lane(Lane.HEARTBEAT),
+                lane(Lane.CHAT, chat),
+                lane(Lane.HEARTBEAT, heartbeat),
                 new HeartbeatConfig(millis(Keys.STALE), number(Keys.MAX_SIGNALS), number(Keys.MAX_BEATS), isolation));
     }
 
@@ -95,7 +97,7 @@ final class ConfigAssembler {
                 millis(Keys.EVENTS_INTERVAL));
     }
 
-    private LaneConfig lane(Lane lane) {
+    private LaneConfig lane(Lane lane, ClientKeys keys) {
         int maxInFlight = number(Keys.of(lane, Keys.MAX_IN_FLIGHT));
         boolean queues = lane == Lane.CHAT;
         return new LaneConfig(
@@ -105,69 +107,94 @@ final class ConfigAssembler {
                 queues ? number(Keys.of(lane, Keys.MAX_QUEUED_PER_AGENT)) : 1,
                 queues ? number(Keys.of(lane, Keys.MAX_QUEUED)) : 1,
                 millis(Keys.DRAIN),
-                llm(lane, maxInFlight));
+                targets(keys, maxInFlight));
     }
 
-    private LlmConfig llm(Lane lane, int maxInFlight) {
-        var provider = Named.of(RequestConfig.Provider.class, text(llmKey(lane, Keys.PROVIDER)));
-        String auth = textOrNull(llmKey(lane, Keys.AUTH));
-        String connections = llmKey(lane, Keys.CONNECTIONS);
-        String callTimeout = llmKey(lane, Keys.CALL_TIMEOUT);
+    private List<LlmTarget> targets(ClientKeys lane, int maxInFlight) {
+        var targets = new ArrayList<LlmTarget>();
+        targets.add(new LlmTarget(LlmTarget.PRIMARY, llm(lane, maxInFlight)));
+        for (String name : Legal.split(text(lane.key(Keys.FALLBACKS)))) {
+            ClientKeys its = lane.ofFallback(name);
+            if (!values.containsKey(Keys.fallback(name, Keys.MODEL))) {
+                problem(Keys.fallback(name, Keys.MODEL) + " must be set: " + lane.key(Keys.FALLBACKS) + " names "
+                        + name);
+                continue;
+            }
+            try {
+                targets.add(new LlmTarget(name, llm(its, maxInFlight)));
+            } catch (IllegalArgumentException e) {
+                problem("of the fallback " + name + ": " + e.getMessage());
+            }
+        }
+        return targets;
+    }
+
+    private LlmConfig llm(ClientKeys of, int maxInFlight) {
+        var provider = Named.of(RequestConfig.Provider.class, text(of.key(Keys.PROVIDER)));
+        String auth = textOrNull(of.key(Keys.AUTH));
+        String connections = of.key(Keys.CONNECTIONS);
+        String callTimeout = of.key(Keys.CALL_TIMEOUT);
         return new LlmConfig(
-                URI.create(textOr(llmKey(lane, Keys.BASE_URL), provider.baseUrl())),
-                apiKey(lane),
+                URI.create(textOr(of.key(Keys.BASE_URL), provider.baseUrl())),
+                apiKey(of),
                 auth == null ? provider.auth() : Named.of(LlmConfig.Auth.class, auth),
-                text(llmKey(lane, Keys.API_VERSION)),
-                model(lane, provider),
-                list(llmKey(lane, Keys.MODELS)),
-                number(llmKey(lane, Keys.MAX_TOKENS)),
+                text(of.key(Keys.API_VERSION)),
+                model(of, provider),
+                list(of.key(Keys.MODELS)),
+                maxTokens(of),
                 values.containsKey(connections) ? number(connections) : maxInFlight,
-                number(llmKey(lane, Keys.MAX_WAITERS)),
-                millis(llmKey(lane, Keys.CONNECT_TIMEOUT)),
-                millis(llmKey(lane, Keys.TLS_TIMEOUT)),
-                millis(llmKey(lane, Keys.ACQUIRE_TIMEOUT)),
-                millis(llmKey(lane, Keys.FIRST_BYTE_TIMEOUT)),
-                millis(llmKey(lane, Keys.IDLE_TIMEOUT)),
-                millis(llmKey(lane, Keys.PROGRESS_TIMEOUT)),
+                number(of.key(Keys.MAX_WAITERS)),
+                millis(of.key(Keys.CONNECT_TIMEOUT)),
+                millis(of.key(Keys.TLS_TIMEOUT)),
+                millis(of.key(Keys.ACQUIRE_TIMEOUT)),
+                millis(of.key(Keys.FIRST_BYTE_TIMEOUT)),
+                millis(of.key(Keys.IDLE_TIMEOUT)),
+                millis(of.key(Keys.PROGRESS_TIMEOUT)),
                 values.containsKey(callTimeout) ? millis(callTimeout) : null,
-                millis(llmKey(lane, Keys.CONNECTION_IDLE)),
-                millis(llmKey(lane, Keys.CONNECTION_LIFE)),
-                number(llmKey(lane, Keys.MAX_ANSWER_BYTES)),
-                number(llmKey(lane, Keys.EVENT_LOOPS)),
-                new TransportAssembler(this, lane).assemble(),
-                request(lane, provider));
+                millis(of.key(Keys.CONNECTION_IDLE)),
+                millis(of.key(Keys.CONNECTION_LIFE)),
+                number(of.key(Keys.MAX_ANSWER_BYTES)),
+                number(of.key(Keys.EVENT_LOOPS)),
+                new TransportAssembler(this, of).assemble(),
+                request(of, provider));
     }
 
-    private String model(Lane lane, RequestConfig.Provider provider) {
-        String key = llmKey(lane, Keys.MODEL);
+    /** A fallback that says nothing sets no limit. */
+    private int maxTokens(ClientKeys of) {
+        String key = of.key(Keys.MAX_TOKENS);
+        return values.containsKey(key) ? number(key) : (int) LlmConfig.MAX_TOKENS.max();
+    }
+
+    private String model(ClientKeys of, RequestConfig.Provider provider) {
+        String key = of.key(Keys.MODEL);
         if (provider != RequestConfig.Provider.ANTHROPIC && !values.containsKey(key)) {
             problem(key + " must be set: llm.provider=" + provider.id() + " has no model that every server knows");
         }
         return textOr(key, LlmConfig.DEFAULT_MODEL);
     }
 
-    private RequestConfig request(Lane lane, RequestConfig.Provider provider) {
-        String thinking = textOrNull(llmKey(lane, Keys.THINKING));
-        String topK = llmKey(lane, Keys.TOP_K);
+    private RequestConfig request(ClientKeys of, RequestConfig.Provider provider) {
+        String thinking = textOrNull(of.key(Keys.THINKING));
+        String topK = of.key(Keys.TOP_K);
         return new RequestConfig(
                 provider,
-                textOrNull(llmKey(lane, Keys.PATH)),
-                list(llmKey(lane, Keys.BETA)),
-                truth(llmKey(lane, Keys.PARALLEL_TOOLS)),
-                list(llmKey(lane, Keys.STOP_SEQUENCES)),
+                textOrNull(of.key(Keys.PATH)),
+                list(of.key(Keys.BETA)),
+                truth(of.key(Keys.PARALLEL_TOOLS)),
+                list(of.key(Keys.STOP_SEQUENCES)),
                 thinking == null ? null : Named.of(RequestConfig.Thinking.class, thinking),
-                number(llmKey(lane, Keys.THINKING_BUDGET)),
-                textOrNull(llmKey(lane, Keys.EFFORT)),
-                outputSchema(llmKey(lane, Keys.OUTPUT_SCHEMA)),
-                textOrNull(llmKey(lane, Keys.SERVICE_TIER)),
-                textOrNull(llmKey(lane, Keys.USER_ID)),
-                decimalOrNull(llmKey(lane, Keys.TEMPERATURE)),
-                decimalOrNull(llmKey(lane, Keys.TOP_P)),
+                number(of.key(Keys.THINKING_BUDGET)),
+                textOrNull(of.key(Keys.EFFORT)),
+                outputSchema(of.key(Keys.OUTPUT_SCHEMA)),
+                textOrNull(of.key(Keys.SERVICE_TIER)),
+                textOrNull(of.key(Keys.USER_ID)),
+                decimalOrNull(of.key(Keys.TEMPERATURE)),
+                decimalOrNull(of.key(Keys.TOP_P)),
                 values.containsKey(topK) ? number(topK) : null,
-                Named.of(RequestConfig.Cache.class, text(llmKey(lane, Keys.CACHE))),
-                number(llmKey(lane, Keys.CACHE_MIN_TOKENS)),
-                Named.of(RequestConfig.MaxTokensField.class, text(llmKey(lane, Keys.MAX_TOKENS_FIELD))),
-                truth(llmKey(lane, Keys.RETURN_REASONING)));
+                Named.of(RequestConfig.Cache.class, text(of.key(Keys.CACHE))),
+                number(of.key(Keys.CACHE_MIN_TOKENS)),
+                Named.of(RequestConfig.MaxTokensField.class, text(of.key(Keys.MAX_TOKENS_FIELD))),
+                truth(of.key(Keys.RETURN_REASONING)));
     }
 
     private @Nullable String outputSchema(String key) {
@@ -187,26 +214,11 @@ final class ConfigAssembler {
         }
     }
 
-    /**
-     * The lane's own key where it is set, else that of both lanes; but never another provider's address, key or model, for a
-     * key that is sent to the wrong provider is no secret any more.
-     */
-    String llmKey(Lane lane, String suffix) {
-        String own = Keys.llm(lane, suffix);
-        boolean takesOwn = values.containsKey(own) || (OF_ONE_PROVIDER.contains(suffix) && hasOtherProvider(lane));
-        return takesOwn ? own : Keys.llm(suffix);
-    }
-
-    private boolean hasOtherProvider(Lane lane) {
-        String own = Keys.llm(lane, Keys.PROVIDER);
-        return values.containsKey(own) && !text(own).equals(text(Keys.llm(Keys.PROVIDER)));
-    }
-
-    private @Nullable Secret apiKey(Lane lane) {
-        Secret own = apiKey(Keys.llm(lane, Keys.API_KEY), Keys.llm(lane, Keys.API_KEY_FILE));
-        return own != null || hasOtherProvider(lane)
-                ? own
-                : apiKey(Keys.llm(Keys.API_KEY), Keys.llm(Keys.API_KEY_FILE));
+    /** Its own, else that of whom it takes the rest from; but a key that is sent to the wrong server is no secret any more. */
+    private @Nullable Secret apiKey(ClientKeys of) {
+        Secret own = apiKey(of.own(Keys.API_KEY), of.own(Keys.API_KEY_FILE));
+        ClientKeys base = of.base();
+        return own != null || base == null || of.isOfAnotherServer() ? own : apiKey(base);
     }
 
     /** Of the key and the file that holds it, the one given with more intent; two of one source contradict each other. */

@@ -13,12 +13,13 @@ import org.apache.kafka.common.config.ConfigValue;
 
 /** Reads settings, holds them against the table of keys, and makes records of them. */
 public final class ConfigLoader {
-    private final ConfigDef keys = ConfigTable.create();
     private final Map<String, Setting> settings;
+    private final ConfigDef keys;
     private final List<String> problems = new ArrayList<>();
 
     private ConfigLoader(Map<String, Setting> settings) {
         this.settings = settings;
+        this.keys = ConfigTable.create(Fallbacks.named(settings));
     }
 
     /**
@@ -81,6 +82,12 @@ public final class ConfigLoader {
     }
 
     private String unknown(String key, Setting setting) {
+        if (key.startsWith(Keys.FALLBACK) && !Fallbacks.isOfOneNamed(key, settings)) {
+            return (setting.fromEnvironment()
+                            ? "the environment variable " + setting.name()
+                            : key + " " + setting.where())
+                    + " describes a fallback that " + Keys.llm(Keys.FALLBACKS) + " does not name";
+        }
         Collection<String> names = keys.names();
         String meant = NearestName.of(key, names)
                 .map(near -> setting.fromEnvironment() ? ConfigSources.variableOf(near) : near)

@@ -40,7 +40,15 @@ public final class ConfigReference {
 
     private static final String MODEL_CLIENT = """
             Each lane has a client of its own. These keys are for both; with `chat.` or `heartbeat.` before it, a key is for that
-            lane alone: `heartbeat.llm.model`.
+            lane alone: `heartbeat.llm.model`. With `heartbeat.llm.isolation=shared` the heartbeat lane takes what it does not set
+            itself from the chat lane.
+
+            A fallback that `llm.fallbacks` names is described by the same keys behind `llm.fallback.` and its name, but for
+            `llm.fallbacks` and `llm.models`: `llm.fallback.spare.model`, which has to be set. It is asked for that model whatever
+            the request names. What it does not set it takes from the lane; but one that has another provider than the lane, or a
+            base URL of its own, is at another server: then it takes neither address, path, key, auth and headers, nor proxy, trust
+            store and client certificate, nor betas, effort and service tier, so that no secret gets to a server it is not meant for.
+            The variables `ANTHROPIC_API_KEY` and `OPENAI_API_KEY` are used for it at that provider's own address only.
             """;
 
     /** Of keys with that suffix; the largest first. */

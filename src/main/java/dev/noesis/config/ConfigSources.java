@@ -127,6 +127,14 @@ public record ConfigSources(@Nullable Path file, Map<String, String> environment
             if (!own.equals(common)) {
                 fallBackTo(own, Keys.llm(lane, Keys.API_KEY), Keys.llm(lane, Keys.API_KEY_FILE), settings);
             }
+            for (String name : Fallbacks.of(lane, settings)) {
+                String its = providerOf(settings.get(Keys.fallback(name, Keys.PROVIDER)), own);
+                // one with an address of its own may be anybody's
+                if (!its.equals(own) && !settings.containsKey(Keys.fallback(name, Keys.BASE_URL))) {
+                    fallBackTo(
+                            its, Keys.fallback(name, Keys.API_KEY), Keys.fallback(name, Keys.API_KEY_FILE), settings);
+                }
+            }
         }
     }
 

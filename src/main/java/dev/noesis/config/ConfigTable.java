@@ -3,6 +3,7 @@ package dev.noesis.config;
 import dev.noesis.model.Lane;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Width;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * from it, and the reference page is written from it.
  *
  * <p>A key of a model client stands in it three times: {@code llm.x} for both lanes, and {@code chat.llm.x} and
- * {@code heartbeat.llm.x}, which have no default and override it for one.
+ * {@code heartbeat.llm.x}, which have no default and override it for one. Once more for each fallback that is named:
+ * {@code llm.fallback.<name>.x}.
  */
 final class ConfigTable {
     static final String CONNECTION = "Connection";
@@ -29,15 +31,26 @@ final class ConfigTable {
             .map(HeartbeatConfig.Isolation::id)
             .toList();
 
+    /** Not of a fallback: it has none itself, and a request cannot name its models. */
+    private static final Set<String> OF_LANES_ONLY = Set.of(Keys.FALLBACKS, Keys.MODELS);
+
+    private final Set<String> fallbacks;
     private final ConfigDef keys = new ConfigDef();
     private String group = "";
     private int order;
 
-    private ConfigTable() {}
+    private ConfigTable(Set<String> fallbacks) {
+        this.fallbacks = fallbacks;
+    }
 
-    /** A new definition of all keys. */
+    /** A new definition of all keys, where no fallback is named. */
     static ConfigDef create() {
-        var table = new ConfigTable();
+        return create(Set.of());
+    }
+
+    /** The same with the keys of these fallbacks. */
+    static ConfigDef create(Set<String> fallbacks) {
+        var table = new ConfigTable(fallbacks);
         table.connection();
         table.worker();
         table.runs();
@@ -128,7 +141,7 @@ final class ConfigTable {
                 Keys.MAX_ATTEMPTS,
                 4,
                 RunConfig.MAX_ATTEMPTS,
-                "Most attempts of one step before the run fails with `model_unavailable`.");
+                "Most attempts of one step, of each model that the lane may ask, before the run fails with `model_unavailable`.");
         millis(
                 Keys.REMEMBER,
                 604_800_000L,
@@ -278,11 +291,19 @@ final class ConfigTable {
                 null,
                 "Which models a request may name, with commas between; `llm.model` always may be.");
         llm(
+                Keys.FALLBACKS,
+                ConfigDef.Type.STRING,
+                "",
+                Legal.FALLBACKS,
+                "Which models are asked when the lane's own has used up its attempts, cannot be used, or wants to be asked much"
+                        + " later, in this order. Each is described by keys of its own, as said above.");
+        llm(
                 Keys.MAX_TOKENS,
                 ConfigDef.Type.INT,
                 8_192,
                 LlmConfig.MAX_TOKENS,
-                "Most tokens of one answer, where the request says nothing.");
+                "Most tokens of one answer, where the request says nothing. Of a fallback it is a limit that no request exceeds,"
+                        + " and where it is not set, none.");
         llm(
                 Keys.CONNECTIONS,
                 ConfigDef.Type.INT,
@@ -351,6 +372,9 @@ final class ConfigTable {
         define(Keys.llm(suffix), type, preset, legal, sentence);
         for (Lane lane : Lane.values()) {
             define(Keys.llm(lane, suffix), type, null, legal, sentence);
+        }
+        if (!OF_LANES_ONLY.contains(suffix)) {
+            fallbacks.forEach(name -> define(Keys.fallback(name, suffix), type, null, legal, sentence));
         }
     }
 

@@ -39,6 +39,9 @@ final class Keys {
     static final String MAX_BEATS = "heartbeat.max.beats.per.second";
     static final String ISOLATION = "heartbeat.llm.isolation";
 
+    /** Before the name of a fallback, which a dot and a key of its client follow. */
+    static final String FALLBACK = "llm.fallback.";
+
     /** Before a key of both lanes' model clients; before it may stand a lane's name and a dot. */
     static final String LLM = "llm.";
 
@@ -51,6 +54,7 @@ final class Keys {
     static final String API_VERSION = "version";
     static final String MODEL = "model";
     static final String MODELS = "models";
+    static final String FALLBACKS = "fallbacks";
     static final String MAX_TOKENS = "max.tokens";
     static final String BETA = "beta";
     static final String PARALLEL_TOOLS = "tools.parallel";
@@ -104,5 +108,9 @@ final class Keys {
 
     static String llm(Lane lane, String suffix) {
         return of(lane, llm(suffix));
+    }
+
+    static String fallback(String name, String suffix) {
+        return FALLBACK + name + "." + suffix;
     }
 }

@@ -21,6 +21,9 @@ record Legal(String words, Predicate<String> test) implements ConfigDef.Validato
     private static final Pattern PATH_CHARACTERS = Pattern.compile("/[A-Za-z0-9._~%!$&'()*+,;=:@/-]*");
     private static final Pattern VERSION = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
 
+    /** No other characters: names stand in environment variables. */
+    private static final Pattern FALLBACK = Pattern.compile("[a-z][a-z0-9]{0,31}");
+
     /** A part of topic names, application ids and client ids. */
     static final Legal NAME_PART = new Legal(
             "1 to 64 letters, digits, '.', '_' or '-', the first a letter or digit",
@@ -55,6 +58,11 @@ record Legal(String words, Predicate<String> test) implements ConfigDef.Validato
     static final Legal TOKEN = new Legal(
             "names of letters, digits, '.', '_' or '-'", v -> NAME.matcher(v).matches());
 
+    static final Legal FALLBACKS = new Legal(
+            "nothing, or names with commas between: 1 to 32 lower-case letters and digits, the first a letter, each once, and"
+                    + " none of them `" + LlmTarget.PRIMARY + "`",
+            Legal::areFallbacks);
+
     static final Legal TEMPERATURE = decimal(0, 2);
 
     static final Legal SHARE = decimal(0, 1);
@@ -75,6 +83,12 @@ record Legal(String words, Predicate<String> test) implements ConfigDef.Validato
                 return false;
             }
         });
+    }
+
+    private static boolean areFallbacks(String list) {
+        List<String> names = split(list);
+        return names.stream().allMatch(name -> FALLBACK.matcher(name).matches() && !name.equals(LlmTarget.PRIMARY))
+                && Set.copyOf(names).size() == names.size();
     }
 
     static Legal oneOf(List<String> values) {

@@ -109,6 +109,10 @@ public record LlmConfig(
         EVENT_LOOPS.check(Keys.llm(Keys.EVENT_LOOPS), eventLoops);
     }
 
+    boolean isAtTheServerOf(LlmConfig other) {
+        return request.provider() == other.request.provider() && baseUrl.equals(other.baseUrl);
+    }
+
     /** The models that a request may name: the default one and the others that are allowed. */
     public Set<String> allowedModels() {
         Set<String> allowed = new HashSet<>(models);

@@ -66,6 +66,24 @@ public record NoesisConfig(
         };
     }
 
+    /** The same where the heartbeat lane borrows the chat lane's model clients: it asks for models that their servers have. */
+    public NoesisConfig withBorrowedClients() {
+        return new NoesisConfig(
+                kafka,
+                deployment,
+                partitions,
+                replicationFactor,
+                stateDir,
+                instanceId,
+                store,
+                lanes,
+                http,
+                run,
+                chat,
+                heartbeat.borrowing(chat),
+                beat);
+    }
+
     @Override
     public String toString() {
         return "NoesisConfig[deployment=" + deployment + ", stateDir=" + stateDir + ", lanes=" + lanes + "]";

@@ -1,6 +1,5 @@
 package dev.noesis.config;
 
-import dev.noesis.model.Lane;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -9,14 +8,14 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the {@link TransportConfig} of one lane: a part of {@link ConfigAssembler}. */
+/** Makes the {@link TransportConfig} of one client: a part of {@link ConfigAssembler}. */
 final class TransportAssembler {
     private final ConfigAssembler values;
-    private final Lane lane;
+    private final ClientKeys keys;
 
-    TransportAssembler(ConfigAssembler values, Lane lane) {
+    TransportAssembler(ConfigAssembler values, ClientKeys keys) {
         this.values = values;
-        this.lane = lane;
+        this.keys = keys;
     }
 
     TransportConfig assemble() {
@@ -93,6 +92,6 @@ final class TransportAssembler {
     }
 
     private String key(String suffix) {
-        return values.llmKey(lane, suffix);
+        return keys.key(suffix);
     }
 }

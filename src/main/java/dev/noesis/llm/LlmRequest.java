@@ -35,6 +35,11 @@ public record LlmRequest(
         }
     }
 
+    /** The same of another model, with that limit of its answer. */
+    public LlmRequest to(String otherModel, int mostTokens) {
+        return new LlmRequest(label, otherModel, mostTokens, system, messages, tools, toolChoice, timeoutMs);
+    }
+
     /** The same, with that limit of the whole call. */
     public LlmRequest within(long limitMs) {
         return new LlmRequest(label, model, maxTokens, system, messages, tools, toolChoice, limitMs);

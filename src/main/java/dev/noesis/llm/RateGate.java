@@ -13,7 +13,8 @@ import java.util.Map;
  * not be; each is taken off the requests that remain. What a call will use of tokens is not known before, so a limit of tokens
  * holds calls back only once none remain.
  *
- * <p>A limit is believed for {@value #MOST_MINUTES} minutes at most: a header that is wrong by years shall not silence a lane.
+ * <p>A limit is believed for {@value #MOST_MINUTES} minutes at most: neither a header that is wrong by years nor a clock that is
+ * set back shall silence a lane.
  *
  * <p><b>Threading.</b> Any; a lock is held for a few instructions.
  */
@@ -46,7 +47,7 @@ public final class RateGate {
 
     /** @param nowMs epoch milliseconds */
     public synchronized Admission admit(long nowMs) {
-        known.values().removeIf(limit -> limit.resetAt() <= nowMs);
+        known.values().removeIf(limit -> limit.resetAt() <= nowMs || limit.resetAt() - nowMs > MOST_MS);
         Admission.NotBefore latest = null;
         for (var each : known.entrySet()) {
             boolean usedUp = each.getValue().remaining() <= (each.getKey() == Resource.REQUESTS ? uncounted() : 0);

@@ -21,6 +21,8 @@ import java.util.random.RandomGenerator;
  * the wait is drawn evenly from zero to an upper bound that doubles with each attempt ("full jitter"), so that callers that
  * failed together do not come back together. Nothing is tried again whose wait would reach the deadline.
  *
+ * <p>What is not tried again, or only much later, may be asked of another model, unless it is the request's own fault or ours.
+ *
  * <p><b>Threading.</b> Immutable; the random generator is the caller's.
  */
 public final class RetryPolicy {
@@ -98,6 +100,30 @@ public final class RetryPolicy {
         }
         long delayMs = untilMs - nowMs;
         return delayMs > maxHoldMs ? new Retry.At(untilMs) : new Retry.After(Math.max(0, delayMs));
+    }
+
+    /** Whether another provider's model may answer what failed so. */
+    public boolean mayBeAnsweredElsewhere(LlmFailure failure) {
+        return switch (failure.kind()) {
+            case CONNECT_TIMEOUT,
+                    CONNECT_FAILED,
+                    TLS_TIMEOUT,
+                    TLS_FAILED,
+                    PROXY_FAILED,
+                    PROXY_REFUSED,
+                    ACQUIRE_TIMEOUT,
+                    ACQUIRE_QUEUE_FULL,
+                    FIRST_BYTE_TIMEOUT,
+                    IDLE_TIMEOUT,
+                    PROGRESS_TIMEOUT,
+                    CALL_TIMEOUT,
+                    CONNECTION_LOST,
+                    STREAM_CUT,
+                    PROTOCOL -> true;
+            case HTTP_STATUS, STREAM_ERROR ->
+                failure.status() != 400 && failure.status() != 413 && failure.status() != 422;
+            case ANSWER_TOO_LARGE, REQUEST_TOO_LARGE, INTERNAL, CLIENT_CLOSED -> false;
+        };
     }
 
     private static boolean worthIt(LlmFailure failure, int attempts) {

@@ -129,7 +129,10 @@ public record MindEvent(
      *
      * @param attempts how many attempts this report stands for, the winner and those that failed before it
      * @param usage of all of them
+     * @param model who answered, in the provider's words
      * @param nextSeq the first sequence number of the run's stream that this attempt has not used
+     * @param provider whose API answered; null where nobody said
+     * @param target which of the models that the lane may ask; null where nobody said
      */
     public record StepCompleted(
             int step,
@@ -139,7 +142,9 @@ public record MindEvent(
             String stopReason,
             Usage usage,
             String model,
-            long nextSeq)
+            long nextSeq,
+            @Nullable String provider,
+            @Nullable String target)
             implements Body {
         public StepCompleted {
             content = List.copyOf(content);

@@ -1,6 +1,7 @@
 package dev.noesis.run;
 
 import dev.noesis.config.LlmConfig;
+import dev.noesis.config.RequestConfig;
 import dev.noesis.llm.ForwardingListener;
 import dev.noesis.llm.LlmCall;
 import dev.noesis.llm.LlmClient;
@@ -29,31 +30,36 @@ import org.jspecify.annotations.Nullable;
 public final class AgentRunner implements AutoCloseable {
     private final ContextBuilder context;
     private final Dispatcher tools;
-    private final @Nullable LlmClient client;
+    private final List<ModelTarget> models;
     private final ModelMetrics metrics;
     private final Set<LlmCall> inFlight = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    /** The runner that the lanes' are forked from. It has no client, and calls no model itself. */
+    /** The runner that the lanes' are forked from. It has no models, and calls none itself. */
     public AgentRunner(ContextBuilder context, Dispatcher tools) {
-        this(context, tools, null, ModelMetrics.none());
+        this(context, tools, List.of(), ModelMetrics.none());
     }
 
-    private AgentRunner(ContextBuilder context, Dispatcher tools, @Nullable LlmClient client, ModelMetrics metrics) {
+    private AgentRunner(ContextBuilder context, Dispatcher tools, List<ModelTarget> models, ModelMetrics metrics) {
         this.context = context;
         this.tools = tools;
-        this.client = client;
+        this.models = List.copyOf(models);
         this.metrics = metrics;
     }
 
-    /** A sibling that calls its models through this client. The client stays its owner's: closing the fork leaves it open. */
-    public AgentRunner fork(LlmClient forksClient) {
-        return fork(forksClient, ModelMetrics.none());
+    /** A sibling that asks one model. The client stays its owner's: closing the fork leaves it open. */
+    public AgentRunner fork(LlmClient client) {
+        return fork(List.of(ModelTarget.primary(RequestConfig.Provider.ANTHROPIC, client)), ModelMetrics.none());
     }
 
-    /** The same, with its calls counted. */
-    public AgentRunner fork(LlmClient forksClient, ModelMetrics forksMetrics) {
-        return new AgentRunner(context, tools, forksClient, forksMetrics);
+    /** A sibling that asks these models, the first before the others, with its calls counted. */
+    public AgentRunner fork(List<ModelTarget> forksModels, ModelMetrics forksMetrics) {
+        return new AgentRunner(context, tools, forksModels, forksMetrics);
+    }
+
+    /** The models that it asks: the lane's own, then those to fall back on. None where it is no fork. */
+    List<ModelTarget> models() {
+        return models;
     }
 
     /** What counts its calls. */
@@ -88,17 +94,14 @@ public final class AgentRunner implements AutoCloseable {
     }
 
     /**
-     * Starts a model call on this fork's client.
+     * Starts a call of one of its models.
      *
-     * @throws IllegalStateException on a runner that is no fork
+     * @param request as it is for the first of them
      */
-    public LlmCall start(LlmRequest request, LlmListener listener) {
-        if (client == null) {
-            throw new IllegalStateException("only a fork has a client");
-        }
+    LlmCall start(ModelTarget model, LlmRequest request, LlmListener listener) {
         Tracked tracked = new Tracked(listener);
         try {
-            tracked.follow(client.start(request, tracked));
+            tracked.follow(model.client().start(model.asked(request), tracked));
         } catch (RuntimeException e) {
             inFlight.remove(tracked);
             throw e;

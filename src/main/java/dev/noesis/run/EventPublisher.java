@@ -6,7 +6,6 @@ import dev.noesis.model.Lane;
 import dev.noesis.serde.CloudEvents;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.CountDownLatch;
@@ -70,14 +69,16 @@ final class EventPublisher implements AutoCloseable {
      */
     private static final long ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
+    /** @param dueAt by {@link System#nanoTime}, which no change of the wall clock makes earlier or later */
     private record Later(EventStream stream, long dueAt) {}
 
     private final String topic;
     private final Lane lane;
     private final Producer<byte[], byte[]> producer;
-    private final long intervalMs;
+    private final long intervalNanos;
     private final LinkedBlockingQueue<Work> work = new LinkedBlockingQueue<>();
-    private final PriorityQueue<Later> later = new PriorityQueue<>(Comparator.comparingLong(Later::dueAt));
+    private final PriorityQueue<Later> later =
+            new PriorityQueue<>((one, other) -> Long.signum(one.dueAt() - other.dueAt()));
     private final LongAdder dropped = new LongAdder();
     private final FailureLog failures = new FailureLog(log);
     private final long maxBytes;
@@ -99,7 +100,7 @@ final class EventPublisher implements AutoCloseable {
         this.topic = topic;
         this.lane = lane;
         this.producer = producer;
-        this.intervalMs = interval.toMillis();
+        this.intervalNanos = interval.toNanos();
         this.thread = Thread.ofPlatform()
                 .daemon()
                 .name("noesis-" + lane.id() + "-events")
@@ -203,7 +204,9 @@ final class EventPublisher implements AutoCloseable {
                     take(next, now);
                 }
                 round.clear();
-                for (Later due = later.peek(); due != null && due.dueAt() <= now; due = later.peek()) {
+                for (Later due = later.peek();
+                        due != null && due.dueAt() - System.nanoTime() <= 0;
+                        due = later.peek()) {
                     later.remove();
                     drain(due.stream(), now);
                 }
@@ -232,11 +235,11 @@ final class EventPublisher implements AutoCloseable {
     private void take(Work next, long now) {
         switch (next) {
             case Work.Drain(EventStream stream) -> {
-                long dueAt = stream.writtenAt() + intervalMs;
-                if (dueAt <= now || stream.isOver()) {
+                long waitNanos = stream.waitNanos(intervalNanos);
+                if (waitNanos <= 0 || stream.isOver()) {
                     drain(stream, now);
                 } else {
-                    later.add(new Later(stream, dueAt));
+                    later.add(new Later(stream, System.nanoTime() + waitNanos));
                 }
             }
             case Work.Publish(int partition, StreamEvent event, long size) -> {
@@ -261,7 +264,7 @@ final class EventPublisher implements AutoCloseable {
         Later due = later.peek();
         return due == null
                 ? work.take()
-                : work.poll(Math.max(0, due.dueAt() - System.currentTimeMillis()), TimeUnit.MILLISECONDS);
+                : work.poll(Math.max(0, due.dueAt() - System.nanoTime()), TimeUnit.NANOSECONDS);
     }
 
     private void drain(EventStream stream, long now) {

@@ -52,9 +52,11 @@ final class EventStream implements LlmListener {
     /** How the attempt ended; null before, and once the publisher's thread knows. */
     private @Nullable LlmOutcome outcome;
 
-    /** Only the publisher's thread uses these two. */
+    /** Only the publisher's thread uses these three. */
     private long seq;
 
+    private boolean wrote;
+    /** When the last delta was; {@link System#nanoTime}. */
     private long writtenAt;
 
     EventStream(EventPublisher publisher, int partition, Effects.ModelCall call, Attempt attempt, Ended whenEnded) {
@@ -75,8 +77,9 @@ final class EventStream implements LlmListener {
         return partition;
     }
 
-    long writtenAt() {
-        return writtenAt;
+    /** How long what waits is to wait yet, where deltas are written at that interval; 0 or less for no longer. */
+    long waitNanos(long intervalNanos) {
+        return wrote ? writtenAt + intervalNanos - System.nanoTime() : 0;
     }
 
     /** The call that feeds this stream, so that it can be slowed down. */
@@ -180,7 +183,8 @@ final class EventStream implements LlmListener {
                 publisher.write(partition, event(piece), now);
                 if (piece instanceof Piece.Delta) {
                     // What is said before the first delta does not hold it back.
-                    writtenAt = now;
+                    wrote = true;
+                    writtenAt = System.nanoTime();
                 }
             }
             LlmCall resumed = resumed();

@@ -27,10 +27,17 @@ import org.jspecify.annotations.Nullable;
  * steps before first ones, so that what was begun ends before more is begun. A permit is held for a whole call, short waits
  * between its attempts included; a wait that the server asked for and that is longer gives it back.
  *
+ * <p>A lane may have several models. A call begins with the lane's own; once that has used up its attempts, will not do, or
+ * wants to be asked much later, the next is asked at once, under the same permit and with attempts of its own. Only when the
+ * last has been asked the step fails or waits, as {@link Miss#all} says.
+ *
  * <p><b>Threading.</b> May be called from any thread. A lock guards the books; models are called, and the log is written,
  * outside of it.
  */
 final class ModelCalls {
+    /** Why a model was not asked, where its provider had announced a limit. */
+    private static final String LIMIT = "announced_limit";
+
     private final Lane lane;
     private final AgentRunner runner;
     private final LogAppender log;
@@ -41,7 +48,9 @@ final class ModelCalls {
     private final LongSupplier clock;
 
     private final Permits permits;
-    private final RateGate gate = new RateGate();
+    /** Of each model: limits are their providers'. */
+    private final List<RateGate> gates;
+
     private final ByEffect<PendingCall> calls = new ByEffect<>();
     private boolean closed;
 
@@ -64,6 +73,7 @@ final class ModelCalls {
         this.timers = timers;
         this.clock = clock;
         this.permits = new Permits(permits);
+        this.gates = runner.models().stream().map(_ -> new RateGate()).toList();
     }
 
     void submit(Tenure tenure, Effects.ModelCall spec, long delayMs) {
@@ -246,7 +256,7 @@ final class ModelCalls {
         stream.begin();
         LlmCall llm;
         try {
-            llm = runner.start(call.spec.request().within(begun.timeoutMs()), watched(call, begun));
+            llm = runner.start(begun.model(), call.spec.request().within(begun.timeoutMs()), watched(call, begun));
         } catch (RuntimeException e) {
             // A fault of the client's, which must not cost a permit nor the thread that gave it.
             stream.onEnd(new LlmOutcome.Failed(
@@ -268,7 +278,7 @@ final class ModelCalls {
     }
 
     /** An attempt that is to be made. */
-    private record Begun(EventStream stream, long launch, long timeoutMs) {}
+    private record Begun(ModelTarget model, EventStream stream, RateGate gate, long launch, long timeoutMs) {}
 
     /** Begins an attempt as far as the books go; null where none is to be made now. */
     private @Nullable Begun begin(PendingCall call, List<Runnable> words) {
@@ -283,16 +293,12 @@ final class ModelCalls {
             return null;
         }
         call.timer = null;
+        RateGate gate = gates.get(call.model);
         return switch (gate.admit(now)) {
-            case RateGate.Admission.NotBefore limit -> {
-                MindEvent told = held(call, limit, now);
-                if (told != null) {
-                    words.add(() -> log.append(call.tenure, call.spec.agentId(), told));
-                }
-                yield null;
-            }
+            case RateGate.Admission.NotBefore limit -> held(call, limit, now, words);
             case RateGate.Admission.Admitted(long launch) -> {
                 call.attempts++;
+                call.attemptsOfModel++;
                 call.charge = null;
                 Attempt attempt = call.tenure.nextAttempt();
                 call.attempt = attempt;
@@ -302,27 +308,49 @@ final class ModelCalls {
                         call.spec,
                         attempt,
                         (outcome, nextSeq) -> ended(call, attempt, outcome, nextSeq));
-                yield new Begun(stream, launch, left);
+                yield new Begun(model(call), stream, gate, launch, left);
             }
         };
     }
 
-    /** The provider announced that it would refuse the call: it is made later, by us or by the run's next owner. */
-    private @Nullable MindEvent held(PendingCall call, RateGate.Admission.NotBefore limit, long now) {
-        StepReport report = new StepReport(
-                lane, call.tenure, call.spec, call.tenure.nextAttempt(), call.attempts, call.spent, 0, now);
-        MindEvent told = switch (retries.hold(limit.epochMs(), now, call.spec.deadlineAt())) {
+    /**
+     * The provider announced that it would refuse the call: it is made soon, or of the next model, or later, by us or by the
+     * run's next owner.
+     */
+    private @Nullable Begun held(PendingCall call, RateGate.Admission.NotBefore limit, long now, List<Runnable> words) {
+        Long retryAt;
+        switch (retries.hold(limit.epochMs(), now, call.spec.deadlineAt())) {
             case Retry.After(long delayMs) -> {
                 again(call, delayMs);
-                yield null;
+                return null;
             }
-            case Retry.At(long epochMs) -> report.limited(limit, epochMs);
-            case Retry.GiveUp() -> report.limited(limit, null);
-        };
-        if (told != null) {
-            giveBack(call);
+            case Retry.At(long epochMs) -> retryAt = epochMs;
+            case Retry.GiveUp() -> retryAt = null;
         }
-        return told;
+        call.misses.add(StepReport.miss(model(call), limit, retryAt));
+        if (fallsBack(call, LIMIT)) {
+            return begin(call, words);
+        }
+        MindEvent told = new StepReport(
+                        lane, call.tenure, call.spec, call.tenure.nextAttempt(), call.attempts, call.spent, 0, now)
+                .failed(call.misses);
+        words.add(() -> log.append(call.tenure, call.spec.agentId(), told));
+        giveBack(call);
+        return null;
+    }
+
+    private ModelTarget model(PendingCall call) {
+        return runner.models().get(call.model);
+    }
+
+    /** Turns to the next model, if there is one left. */
+    private boolean fallsBack(PendingCall call, String cause) {
+        if (call.model + 1 == runner.models().size()) {
+            return false;
+        }
+        call.fallBack();
+        runner.metrics().fellBack(model(call).name(), cause);
+        return true;
     }
 
     private LlmListener watched(PendingCall call, Begun begun) {
@@ -335,7 +363,7 @@ final class ModelCalls {
         return new ForwardingListener(told) {
             @Override
             public void onRateLimits(RateLimits limits) {
-                gate.heard(begun.launch(), limits, clock.getAsLong());
+                begun.gate().heard(begun.launch(), limits, clock.getAsLong());
             }
         };
     }
@@ -349,7 +377,7 @@ final class ModelCalls {
             StepReport report = new StepReport(
                     lane, call.tenure, call.spec, attempt, call.attempts, call.spent, nextSeq, clock.getAsLong());
             told = switch (outcome) {
-                case LlmOutcome.Completed completed -> report.completed(completed);
+                case LlmOutcome.Completed completed -> report.completed(completed, model(call));
                 case LlmOutcome.Failed _, LlmOutcome.Cancelled _ when call.handedOver -> null;
                 case LlmOutcome.Failed failed when !call.cancelled -> retried(call, failed.failure(), report);
                 case LlmOutcome.Failed _, LlmOutcome.Cancelled _ -> report.cut();
@@ -364,21 +392,33 @@ final class ModelCalls {
         dispatch();
     }
 
-    /** Tries again here and now if that is worth it; else says what is to be told to the log. */
+    /** Tries again here and now, or the next model, if that is worth it; else says what is to be told to the log. */
     private @Nullable MindEvent retried(PendingCall call, LlmFailure failure, StepReport report) {
-        Retry retry = retries.decide(failure, call.attempts, clock.getAsLong(), call.spec.deadlineAt(), random);
-        if (!(retry instanceof Retry.GiveUp)) {
-            runner.metrics().retried(failure.cause());
-        }
-        return switch (retry) {
+        return switch (retries.decide(
+                failure, call.attemptsOfModel, clock.getAsLong(), call.spec.deadlineAt(), random)) {
             case Retry.After(long delayMs) -> {
+                runner.metrics().retried(failure.cause());
                 call.charge = report.cut();
                 again(call, delayMs);
                 yield null;
             }
-            case Retry.At(long epochMs) -> report.failed(failure, epochMs);
-            case Retry.GiveUp() -> report.failed(failure, null);
+            case Retry.At(long epochMs) -> missed(call, failure, epochMs, report);
+            case Retry.GiveUp() -> missed(call, failure, null, report);
         };
+    }
+
+    private @Nullable MindEvent missed(
+            PendingCall call, LlmFailure failure, @Nullable Long retryAt, StepReport report) {
+        call.misses.add(StepReport.miss(model(call), failure, retryAt));
+        if (retries.mayBeAnsweredElsewhere(failure) && fallsBack(call, failure.cause())) {
+            call.charge = report.cut();
+            again(call, 0);
+            return null;
+        }
+        if (retryAt != null) {
+            runner.metrics().retried(failure.cause());
+        }
+        return report.failed(call.misses);
     }
 
     private void again(PendingCall call, long delayMs) {

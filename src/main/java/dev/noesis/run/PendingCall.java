@@ -4,6 +4,8 @@ import dev.noesis.llm.LlmCall;
 import dev.noesis.model.Attempt;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.Usage;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +31,18 @@ final class PendingCall {
     /** Its tenure has ended: only success is told, for the next owner makes the call again. */
     boolean handedOver;
 
+    /** Which of the lane's models is asked: an index, in the order in which they are. */
+    int model;
+
+    /** Of all models. */
     int attempts;
+
+    /** Of the model that is asked. */
+    int attemptsOfModel;
+
+    /** Of the models that were asked, each that will not be asked again. */
+    final List<Miss> misses = new ArrayList<>();
+
     Usage spent = Usage.NONE;
 
     /** The attempt in flight; null between two. */
@@ -50,5 +63,11 @@ final class PendingCall {
     PendingCall(Tenure tenure, Effects.ModelCall spec) {
         this.tenure = tenure;
         this.spec = spec;
+    }
+
+    /** The next model is asked. */
+    void fallBack() {
+        model++;
+        attemptsOfModel = 0;
     }
 }

@@ -12,6 +12,7 @@ import dev.noesis.model.MindEvent.StepFailed;
 import dev.noesis.model.Origin;
 import dev.noesis.model.Usage;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,7 @@ record StepReport(
         long nextSeq,
         long at) {
 
-    MindEvent completed(LlmOutcome.Completed answer) {
+    MindEvent completed(LlmOutcome.Completed answer, ModelTarget target) {
         return event(
                 "completed/" + attempt,
                 null,
@@ -45,26 +46,15 @@ record StepReport(
                         answer.stopReason(),
                         spent,
                         answer.model(),
-                        nextSeq));
+                        nextSeq,
+                        target.provider().id(),
+                        target.name()));
     }
 
-    /** @param retryAt when the step is to be tried again, epoch milliseconds; null: the run fails */
-    MindEvent failed(LlmFailure failure, @Nullable Long retryAt) {
-        return failed(code(failure), failure.message(), retryAt);
-    }
-
-    /**
-     * The step was not asked of the model, because of a limit that the provider had announced.
-     *
-     * @param retryAt when it is to be tried, epoch milliseconds; null: that is beyond the run's deadline, and the run fails
-     */
-    MindEvent limited(RateGate.Admission.NotBefore limit, @Nullable Long retryAt) {
-        return failed(
-                ErrorCode.MODEL_UNAVAILABLE,
-                "the provider's limit of "
-                        + limit.resource().name().toLowerCase(Locale.ROOT).replace('_', ' ') + " is used up until "
-                        + Instant.ofEpochMilli(limit.epochMs()),
-                retryAt);
+    /** All models that may be asked were, or the one that was asked last said what all would: the run fails, or waits. */
+    MindEvent failed(List<Miss> misses) {
+        Miss all = Miss.all(misses);
+        return failed(all.code(), all.message(), all.retryAt());
     }
 
     /** A call that was cut is told for what it had used; its run has ended and ignores the rest. Null if that is nothing. */
@@ -90,6 +80,26 @@ record StepReport(
                 Origin.MODEL,
                 stamp,
                 body);
+    }
+
+    /** @param retryAt when the model is to be asked again, epoch milliseconds; null: it is not */
+    static Miss miss(ModelTarget target, LlmFailure failure, @Nullable Long retryAt) {
+        return new Miss(target.name(), code(failure), failure.message(), retryAt);
+    }
+
+    /**
+     * The step was not asked of the model, because of a limit that the provider had announced.
+     *
+     * @param retryAt when it is to be asked, epoch milliseconds; null: that is beyond the run's deadline
+     */
+    static Miss miss(ModelTarget target, RateGate.Admission.NotBefore limit, @Nullable Long retryAt) {
+        return new Miss(
+                target.name(),
+                ErrorCode.MODEL_UNAVAILABLE,
+                "the provider's limit of "
+                        + limit.resource().name().toLowerCase(Locale.ROOT).replace('_', ' ') + " is used up until "
+                        + Instant.ofEpochMilli(limit.epochMs()),
+                retryAt);
     }
 
     static ErrorCode code(LlmFailure failure) {

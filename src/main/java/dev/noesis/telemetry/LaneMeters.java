@@ -53,8 +53,17 @@ public final class LaneMeters {
     private final Tags lane;
 
     public LaneMeters(MeterRegistry registry, Lane lane) {
+        this(registry, Tags.of(Metric.LANE, lane.id()));
+    }
+
+    private LaneMeters(MeterRegistry registry, Tags lane) {
         this.registry = registry;
-        this.lane = Tags.of(Metric.LANE, lane.id());
+        this.lane = lane;
+    }
+
+    /** Meters of one of the models that the lane may ask. */
+    public LaneMeters of(String target) {
+        return new LaneMeters(registry, lane.and(Metric.TARGET, target));
     }
 
     /** Epoch milliseconds, by the registry's clock. */

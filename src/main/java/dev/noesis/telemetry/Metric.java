@@ -82,6 +82,11 @@ public enum Metric {
     MODEL_CALLS_WAITING(Kind.GAUGE, "noesis.model.calls.waiting", "", "model calls that wait for a permit"),
     MODEL_PERMITS(Kind.GAUGE, "noesis.model.permits", "", "most model calls at a time"),
     MODEL_RETRIES(Kind.COUNTER, "noesis.model.retries", "", "model calls that failed and are made again, by cause"),
+    MODEL_FALLBACKS(
+            Kind.COUNTER,
+            "noesis.model.fallbacks",
+            "",
+            "model calls that went on to another model, by its name and by why the one before did not answer"),
     MODEL_TOKENS(Kind.COUNTER, "noesis.model.tokens", "", "tokens that were charged, by kind"),
     MODEL_CONNECTIONS(Kind.GAUGE, "noesis.model.connections", "", "connections to the model, by state"),
     MODEL_CONNECTIONS_OPENED(
@@ -106,6 +111,9 @@ public enum Metric {
 
     /** The tag of all but those that are of the whole process: the lane's id. */
     public static final String LANE = "lane";
+
+    /** The tag of those that are of one model: {@code primary}, or the name of the fallback. */
+    public static final String TARGET = "target";
 
     /** What sort of figure it is. */
     public enum Kind {

@@ -75,4 +75,10 @@ public final class ModelMetrics {
     public void retried(String cause) {
         meters.counter(Metric.MODEL_RETRIES, "cause", cause).increment();
     }
+
+    /** A call goes on to that model. {@code cause} is as of {@link #retried}, or one more word. */
+    public void fellBack(String target, String cause) {
+        meters.counter(Metric.MODEL_FALLBACKS, Metric.TARGET, target, "cause", cause)
+                .increment();
+    }
 }

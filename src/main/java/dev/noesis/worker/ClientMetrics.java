@@ -1,6 +1,6 @@
 package dev.noesis.worker;
 
-import dev.noesis.config.LlmConfig;
+import dev.noesis.config.LlmTarget;
 import dev.noesis.llm.netty.ClientObserver;
 import dev.noesis.llm.netty.NettyLlmClient;
 import dev.noesis.llm.netty.NettyLlmClient.Stats;
@@ -27,10 +27,11 @@ final class ClientMetrics implements ClientObserver {
         lag = meters.timer(Metric.MODEL_LOOP_LAG);
     }
 
-    /** A lane's client, with its connections, its loops and its calls counted. */
-    static MeasuredClient start(Lane lane, LlmConfig config, MeterRegistry registry) {
-        LaneMeters meters = new LaneMeters(registry, lane);
-        NettyLlmClient client = new NettyLlmClient(lane.id(), config, new ClientMetrics(meters));
+    /** The client of one of a lane's models, with its connections, its loops and its calls counted. */
+    static MeasuredClient start(Lane lane, LlmTarget target, MeterRegistry registry) {
+        LaneMeters meters = new LaneMeters(registry, lane).of(target.name());
+        String name = target.isPrimary() ? lane.id() : lane.id() + "-" + target.name();
+        NettyLlmClient client = new NettyLlmClient(name, target.llm(), new ClientMetrics(meters));
         meters.gauge(Metric.MODEL_CONNECTIONS, () -> busy(client.stats()), "state", "busy");
         meters.gauge(Metric.MODEL_CONNECTIONS, () -> client.stats().idle(), "state", "idle");
         meters.gauge(Metric.MODEL_CONNECTION_WAITERS, () -> client.stats().waiting());

@@ -3,6 +3,7 @@ package dev.noesis.worker;
 import dev.noesis.config.ConfigurationException;
 import dev.noesis.config.HeartbeatConfig.Isolation;
 import dev.noesis.config.LlmConfig;
+import dev.noesis.config.LlmTarget;
 import dev.noesis.config.NoesisConfig;
 import dev.noesis.model.Lane;
 import java.util.List;
@@ -21,16 +22,26 @@ final class ModelAccess {
         List<String> problems = config.lanes().stream()
                 .sorted()
                 .filter(lane -> lane == Lane.CHAT || config.beat().isolation() != Isolation.SHARED)
-                .filter(lane -> isKeyMissing(config.lane(lane).llm()))
-                .map(lane -> config.lane(lane).llm())
-                .map(llm -> "llm.api.key is not set, and " + llm.baseUrl()
-                        + " takes no call without one; set the environment variable NOESIS_LLM_API_KEY or "
-                        + llm.request().provider().keyVariable() + ", or name a file with llm.api.key.file")
+                .flatMap(lane -> config.lane(lane).targets().stream())
+                .filter(target -> isKeyMissing(target.llm()))
+                .map(ModelAccess::problem)
                 .distinct()
                 .toList();
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
+    }
+
+    private static String problem(LlmTarget target) {
+        String keys = target.keys();
+        LlmConfig llm = target.llm();
+        // a fallback at an address of its own is not given the provider's variable
+        String providers =
+                target.isPrimary() ? " or " + llm.request().provider().keyVariable() : "";
+        return keys + "api.key is not set, and " + llm.baseUrl()
+                + " takes no call without one; set the environment variable NOESIS_"
+                + keys.replace('.', '_').toUpperCase(Locale.ROOT) + "API_KEY" + providers + ", or name a file with "
+                + keys + "api.key.file";
     }
 
     private static boolean isKeyMissing(LlmConfig llm) {

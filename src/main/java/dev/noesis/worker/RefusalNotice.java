@@ -1,5 +1,6 @@
 package dev.noesis.worker;
 
+import dev.noesis.config.LlmTarget;
 import dev.noesis.llm.ForwardingListener;
 import dev.noesis.llm.LlmCall;
 import dev.noesis.llm.LlmClient;
@@ -24,12 +25,14 @@ final class RefusalNotice implements LlmClient {
     private static final int NONE = 0;
 
     private final Lane lane;
+    private final LlmTarget target;
     private final LlmClient client;
     /** Status of the refusal that was told; {@link #NONE} where there is nothing to tell. */
     private final AtomicInteger told = new AtomicInteger(NONE);
 
-    RefusalNotice(Lane lane, LlmClient client) {
+    RefusalNotice(Lane lane, LlmTarget target, LlmClient client) {
         this.lane = lane;
+        this.target = target;
         this.client = client;
     }
 
@@ -51,9 +54,10 @@ final class RefusalNotice implements LlmClient {
                 if (told.getAndSet(failure.status()) != failure.status()) {
                     log.atError()
                             .addKeyValue("lane", lane.id())
+                            .addKeyValue("target", target.name())
                             .addKeyValue("status", failure.status())
                             .addKeyValue("said", failure.message())
-                            .log(words(failure.status()));
+                            .log(words(failure.status(), target.keys()) + consequence());
                 }
             }
             case LlmOutcome.Failed _, LlmOutcome.Cancelled _ -> {
@@ -66,15 +70,18 @@ final class RefusalNotice implements LlmClient {
         return status == 401 || status == 403 || status == 404;
     }
 
-    private static String words(int status) {
+    private static String words(int status, String keys) {
         return switch (status) {
-            case 401 ->
-                "the model's provider does not know the API key (llm.api.key): every run ends with model_rejected until it does";
-            case 403 ->
-                "the model's provider does not allow the API key (llm.api.key) this call: runs end with model_rejected until it does";
-            default ->
-                "the model's provider has no such model or path (llm.model, llm.base.url): runs end with model_rejected until it has";
+            case 401 -> "the model's provider does not know the API key (" + keys + "api.key)";
+            case 403 -> "the model's provider does not allow the API key (" + keys + "api.key) this call";
+            default -> "the model's provider has no such model or path (" + keys + "model, " + keys + "base.url)";
         };
+    }
+
+    private String consequence() {
+        return target.isPrimary()
+                ? ": until that is mended, every run that no fallback answers ends with model_rejected"
+                : ": until that is mended, this fallback answers nothing";
     }
 
     private final class Watching extends ForwardingListener {

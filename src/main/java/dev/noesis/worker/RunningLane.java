@@ -3,7 +3,6 @@ package dev.noesis.worker;
 import dev.noesis.config.KafkaProperties;
 import dev.noesis.config.LaneConfig;
 import dev.noesis.config.NoesisConfig;
-import dev.noesis.llm.LlmClient;
 import dev.noesis.mind.Build;
 import dev.noesis.model.Lane;
 import dev.noesis.run.AgentRunner;
@@ -39,7 +38,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A lane at work: its KafkaStreams, its effect runner with the side producers, and its model client.
+ * A lane at work: its KafkaStreams, its effect runner with the side producers, and its model clients.
  *
  * <p><b>Threading.</b> {@link #close()} blocks for the drain limit and a few seconds; it may be called by any thread, and
  * the second call waits for the first. It must not be called on a StreamThread.
@@ -55,7 +54,7 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
     private final AgentRunner runner;
     private final EffectRunner effects;
     private final KafkaStreams streams;
-    private final @Nullable LlmClient ownClient;
+    private final @Nullable LaneClients ownClients;
     private final CompletableFuture<String> failed = new CompletableFuture<>();
     private final Counter replaced;
     private final Allowance replacements = new Allowance(MAX_REPLACEMENTS, REPLACEMENTS_WINDOW, System::nanoTime);
@@ -68,8 +67,8 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
      *
      * @param memory of the stores; closed by the worker, after its lanes
      * @param root the runner that the lane's is forked from
-     * @param client of the lane's model calls
-     * @param ownClient closed with the lane; null where the runner's client is another's
+     * @param clients of the lane's model calls
+     * @param ownClients closed with the lane; null where the runner's clients are another's
      */
     RunningLane(
             NoesisConfig noesis,
@@ -78,14 +77,14 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
             StoreMemory memory,
             int partitions,
             AgentRunner root,
-            LlmClient client,
-            @Nullable LlmClient ownClient,
+            LaneClients clients,
+            @Nullable LaneClients ownClients,
             MeterRegistry registry) {
         this.config = noesis.lane(lane);
         this.metrics = new LaneMetrics(registry, lane);
-        this.runner = root.fork(client, new ModelMetrics(registry, lane));
+        this.runner = root.fork(clients.models(), new ModelMetrics(registry, lane));
         this.instanceId = instanceId;
-        this.ownClient = ownClient;
+        this.ownClients = ownClients;
         Topics topics = new Topics(noesis.deployment());
         this.effects = new EffectRunner(
                 config,
@@ -268,9 +267,9 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
                 })
                 .then("effects", effects::close)
                 .then("runner", runner::close);
-        LlmClient client = ownClient;
-        if (client != null) {
-            steps.then("model client", client::close);
+        LaneClients clients = ownClients;
+        if (clients != null) {
+            steps.then("model clients", clients::close);
         }
         steps.run();
     }

@@ -3,6 +3,7 @@ package dev.noesis.worker;
 import dev.noesis.config.ConfigurationException;
 import dev.noesis.config.HeartbeatConfig.Isolation;
 import dev.noesis.config.HttpConfig;
+import dev.noesis.config.LlmTarget;
 import dev.noesis.config.NoesisConfig;
 import dev.noesis.llm.LlmClient;
 import dev.noesis.model.Lane;
@@ -29,7 +30,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One process' share of the work: the lanes it was told to run, each with its own model client.
+ * One process' share of the work: the lanes it was told to run, each with its own model clients.
  *
  * <p><b>Threading.</b> Start and close block their caller; closing twice is harmless.
  */
@@ -38,20 +39,20 @@ public final class Worker implements AutoCloseable {
     private static final long POLL_NANOS = 10_000_000;
     private static final Duration BROKER_LIMIT = Duration.ofSeconds(10);
 
-    /** Makes a lane's model client. Tests put their own in its place. */
+    /** Makes a lane's model clients. Tests put their own in their place. */
     public interface Clients {
         /** @throws RuntimeException if it cannot be started */
-        LlmClient start(NoesisConfig config, Lane lane);
+        LlmClient start(Lane lane, LlmTarget target);
     }
 
     private final InstanceId instance;
     private final StoreMemory memory;
     private final AgentRunner root;
-    /** Chat first: the heartbeat may use its client, and is closed before it. */
+    /** Chat first: the heartbeat may use its clients, and is closed before it. */
     private final List<RunningLane> lanes;
 
-    /** The chat's client where the heartbeat may borrow it. */
-    private volatile @Nullable LlmClient lent;
+    /** The chat's clients where the heartbeat may borrow them. */
+    private volatile @Nullable LaneClients lent;
 
     private final AtomicInteger left = new AtomicInteger();
     private final CompletableFuture<String> failed = new CompletableFuture<>();
@@ -85,8 +86,7 @@ public final class Worker implements AutoCloseable {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         return start(
                 config,
-                (all, lane) -> new RefusalNotice(
-                        lane, ClientMetrics.start(lane, all.lane(lane).llm(), registry)),
+                (lane, target) -> new RefusalNotice(lane, target, ClientMetrics.start(lane, target, registry)),
                 registry,
                 brokerLimit);
     }
@@ -113,19 +113,28 @@ public final class Worker implements AutoCloseable {
                 instance, new StoreMemory(config.store()), root, started, new Health(config.lanes(), () -> started));
         try {
             worker.serve(config.http(), registry);
-            LlmClient chatClient = config.lanes().contains(Lane.CHAT) ? clients.start(config, Lane.CHAT) : null;
-            // One that the heartbeat may borrow outlives the chat lane: it is closed behind both.
+            LaneClients chatClients =
+                    config.lanes().contains(Lane.CHAT) ? LaneClients.start(config.chat(), clients) : null;
+            // Those that the heartbeat may borrow outlive the chat lane: they are closed behind both.
             boolean isLent = both && isolation != Isolation.DEDICATED;
-            worker.lent = isLent ? chatClient : null;
+            worker.lent = isLent ? chatClients : null;
             // Each lane takes a second or two to start, most of it in waiting: side by side.
-            CompletableFuture<@Nullable RunningLane> chat = CompletableFuture.supplyAsync(() -> chatClient == null
+            CompletableFuture<@Nullable RunningLane> chat = CompletableFuture.supplyAsync(() -> chatClients == null
                     ? null
-                    : worker.lane(config, Lane.CHAT, partitions, chatClient, isLent ? null : chatClient, registry));
+                    : worker.lane(config, Lane.CHAT, partitions, chatClients, isLent ? null : chatClients, registry));
             try {
                 if (config.lanes().contains(Lane.HEARTBEAT)) {
-                    LlmClient own = heartbeatClient(config, clients, chatClient);
-                    LlmClient used = own == null ? Objects.requireNonNull(chatClient) : own;
-                    started.add(worker.lane(config, Lane.HEARTBEAT, partitions, used, own, registry));
+                    LaneClients own = heartbeatClients(config, clients, chatClients);
+                    started.add(
+                            own == null
+                                    ? worker.lane(
+                                            config.withBorrowedClients(),
+                                            Lane.HEARTBEAT,
+                                            partitions,
+                                            Objects.requireNonNull(chatClients),
+                                            null,
+                                            registry)
+                                    : worker.lane(config, Lane.HEARTBEAT, partitions, own, own, registry));
                 }
             } finally {
                 RunningLane chatLane = await(chat);
@@ -170,11 +179,11 @@ public final class Worker implements AutoCloseable {
             NoesisConfig config,
             Lane lane,
             int partitions,
-            LlmClient client,
-            @Nullable LlmClient own,
+            LaneClients clients,
+            @Nullable LaneClients own,
             MeterRegistry registry) {
         try {
-            return new RunningLane(config, lane, instance.id(), memory, partitions, root, client, own, registry);
+            return new RunningLane(config, lane, instance.id(), memory, partitions, root, clients, own, registry);
         } catch (RuntimeException e) {
             if (own != null) {
                 own.close();
@@ -183,18 +192,18 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    /** The heartbeat lane's own client; null where it borrows the chat lane's. */
-    private static @Nullable LlmClient heartbeatClient(
-            NoesisConfig config, Clients clients, @Nullable LlmClient chatClient) {
+    /** The heartbeat lane's own clients; null where it borrows the chat lane's. */
+    private static @Nullable LaneClients heartbeatClients(
+            NoesisConfig config, Clients clients, @Nullable LaneClients chatClients) {
         switch (config.beat().isolation()) {
             case DEDICATED -> {
-                return clients.start(config, Lane.HEARTBEAT);
+                return LaneClients.start(config.heartbeat(), clients);
             }
             case PREFERRED -> {
                 try {
-                    return clients.start(config, Lane.HEARTBEAT);
+                    return LaneClients.start(config.heartbeat(), clients);
                 } catch (RuntimeException e) {
-                    if (chatClient == null) {
+                    if (chatClients == null) {
                         throw e;
                     }
                     log.atWarn()
@@ -259,7 +268,7 @@ public final class Worker implements AutoCloseable {
         });
     }
 
-    /** Closes the lanes, the heartbeat's first: it may use the chat's client. Its health is served to the last. */
+    /** Closes the lanes, the heartbeat's first: it may use the chat's clients. Its health is served to the last. */
     @Override
     public void close() {
         health.draining();
@@ -267,9 +276,9 @@ public final class Worker implements AutoCloseable {
         for (RunningLane lane : lanes.reversed()) {
             closing.then(lane.lane().id(), lane::close);
         }
-        LlmClient chatClient = lent;
-        if (chatClient != null) {
-            closing.then("model client", chatClient::close);
+        LaneClients chatClients = lent;
+        if (chatClients != null) {
+            closing.then("model clients", chatClients::close);
         }
         closing.then("runner", root::close)
                 .then("memory of the stores", memory::close)

@@ -11,11 +11,14 @@ import dev.noesis.llm.LlmRequest.ToolChoice;
 import dev.noesis.model.Content;
 import dev.noesis.model.ErrorCode;
 import dev.noesis.model.Lane;
+import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.RunOpened;
+import dev.noesis.model.Origin;
 import dev.noesis.testing.HeldEffects;
 import dev.noesis.testing.TestLane;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +74,9 @@ class ChatRunTest {
                 assertThat(reply.at("/result/stopReason").asString()).isEqualTo("end_turn");
                 assertThat(reply.at("/result/steps").asInt()).isEqualTo(1);
                 assertThat(reply.at("/result/attempts").asInt()).isEqualTo(1);
+                assertThat(reply.at("/result/model").asString()).isEqualTo(TestLane.MODEL);
+                assertThat(reply.at("/result/provider").asString()).isEqualTo("anthropic");
+                assertThat(reply.at("/result/target").asString()).isEqualTo("primary");
                 assertThat(reply.at("/usage/inputTokens").asLong()).isEqualTo(TestLane.USAGE.inputTokens());
                 assertThat(reply.at("/usage/outputTokens").asLong()).isEqualTo(TestLane.USAGE.outputTokens());
             });
@@ -176,6 +182,41 @@ class ChatRunTest {
 
             assertThat(replies(lane)).containsExactly("r1 budget_exhausted");
             assertThat(lane.effects.modelCalls).isEmpty();
+        }
+    }
+
+    @Test
+    void anAnswerThatAnOlderBuildReportedIsToldWithoutWhatItDidNotSay() {
+        try (TestLane lane = TestLane.chat(stateDir)) {
+            lane.read(REQUESTS, request("r1"));
+            HeldEffects.Asked asked = lane.effects.modelCalls.remove();
+            lane.append(
+                    TestLane.AGENT,
+                    new MindEvent(
+                            "r1/0/completed",
+                            TestLane.NOW,
+                            Lane.CHAT,
+                            "r1",
+                            asked.call().threadId(),
+                            Origin.MODEL,
+                            null,
+                            new MindEvent.StepCompleted(
+                                    0,
+                                    lane.attempt(asked.tenure()),
+                                    1,
+                                    List.of(new Content.Text("Hello.")),
+                                    "end_turn",
+                                    TestLane.USAGE,
+                                    TestLane.MODEL,
+                                    7,
+                                    null,
+                                    null)));
+
+            assertThat(lane.written(REPLIES)).singleElement().satisfies(reply -> {
+                assertThat(reply.at("/result/model").asString()).isEqualTo(TestLane.MODEL);
+                assertThat(reply.path("result").has("provider")).isFalse();
+                assertThat(reply.path("result").has("target")).isFalse();
+            });
         }
     }
 

@@ -120,7 +120,9 @@ class CheckerSpeedTest {
                                         "end_turn",
                                         new Usage(1, 2, 0, 0),
                                         "m",
-                                        DELTAS + 2)));
+                                        DELTAS + 2,
+                                        "anthropic",
+                                        "primary")));
             } else if (topic.equals(TOPICS.chatEvents())) {
                 streamed(writer, agent, run);
             } else if (topic.equals(TOPICS.chatReplies())) {

@@ -92,6 +92,13 @@ class CheckerTest {
                                                 .path(2))
                                         .put("content", "Too late."))),
                 fault(
+                        "a reply that names a model which did not answer",
+                        Rule.FIRST_WINS,
+                        story -> story.edit(
+                                TOPICS.chatReplies(),
+                                "r1",
+                                reply -> ((ObjectNode) reply.path("result")).put("model", "another"))),
+                fault(
                         "a charge that nobody made",
                         Rule.FIRST_WINS,
                         story -> story.edit(

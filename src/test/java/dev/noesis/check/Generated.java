@@ -208,7 +208,9 @@ final class Generated implements AutoCloseable {
                         calls ? "tool_use" : "end_turn",
                         TestLane.USAGE,
                         TestLane.MODEL,
-                        seq));
+                        seq,
+                        "anthropic",
+                        "primary"));
     }
 
     /** Named by its task's barrier, whichever lane is there by now. */

@@ -166,7 +166,16 @@ final class Story {
                 runId,
                 null,
                 new MindEvent.StepCompleted(
-                        step, attempt, 1, List.of(content), tools ? "tool_use" : "end_turn", USAGE, "m", nextSeq));
+                        step,
+                        attempt,
+                        1,
+                        List.of(content),
+                        tools ? "tool_use" : "end_turn",
+                        USAGE,
+                        "m",
+                        nextSeq,
+                        "anthropic",
+                        "primary"));
     }
 
     static MindEvent failed(String stamp, String runId, Attempt attempt) {

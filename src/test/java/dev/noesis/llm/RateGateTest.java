@@ -43,6 +43,14 @@ class RateGateTest {
     }
 
     @Test
+    void aClockThatIsSetBackHoldsNothingBackForLongerThanALimitIsBelieved() {
+        gate.heard(launched(), announced(Resource.REQUESTS, 0, NOW + 1_000), NOW);
+
+        assertThat(gate.admit(NOW - Duration.ofMinutes(5).toMillis())).isInstanceOf(NotBefore.class);
+        assertThat(gate.admit(NOW - Duration.ofHours(1).toMillis())).isInstanceOf(Admitted.class);
+    }
+
+    @Test
     void asManyCallsAreAdmittedAsRequestsRemain() {
         gate.heard(launched(), announced(Resource.REQUESTS, 2, NOW + 1_000), NOW);
 

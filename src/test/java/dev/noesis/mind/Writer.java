@@ -65,7 +65,8 @@ public record Writer(Lane lane, String incarnation) {
                 run,
                 "?",
                 null,
-                new MindEvent.StepCompleted(step, attempt, 1, List.of(content), stopReason, COST, "model", 7));
+                new MindEvent.StepCompleted(
+                        step, attempt, 1, List.of(content), stopReason, COST, "model", 7, "anthropic", "primary"));
     }
 
     public MindEvent answered(String run, int step, Attempt attempt, String text) {

@@ -47,7 +47,8 @@ class MindEventJsonTest {
         return Stream.of(
                 new MindEvent.RunOpened(FULL, List.of(Message.user("m", "hello")), 7),
                 new MindEvent.RunOpened(BARE, List.of(), -1),
-                new MindEvent.StepCompleted(1, ATTEMPT, 2, CONTENT, "tool_use", USAGE, "model", 9),
+                new MindEvent.StepCompleted(
+                        1, ATTEMPT, 2, CONTENT, "tool_use", USAGE, "model", 9, "anthropic", "primary"),
                 new MindEvent.StepFailed(1, ATTEMPT, 2, ErrorCode.MODEL_UNAVAILABLE, "503", 99L, USAGE, 9),
                 new MindEvent.StepFailed(1, ATTEMPT, 2, ErrorCode.INTERNAL, "bug", null, USAGE, 9),
                 new MindEvent.ToolCompleted(

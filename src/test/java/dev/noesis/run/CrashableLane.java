@@ -368,7 +368,9 @@ public final class CrashableLane {
                                 stopReason,
                                 Writer.COST,
                                 "model",
-                                3)));
+                                3,
+                                "anthropic",
+                                "primary")));
         return goOn();
     }
 

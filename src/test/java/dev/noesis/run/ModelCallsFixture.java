@@ -1,5 +1,6 @@
 package dev.noesis.run;
 
+import dev.noesis.config.RequestConfig;
 import dev.noesis.llm.LlmRequest;
 import dev.noesis.llm.LlmRequest.ToolChoice;
 import dev.noesis.llm.RetryPolicy;
@@ -7,8 +8,11 @@ import dev.noesis.mind.ContextBuilder;
 import dev.noesis.model.Lane;
 import dev.noesis.model.Message;
 import dev.noesis.model.MindEvent;
+import dev.noesis.telemetry.ModelMetrics;
 import dev.noesis.tool.Dispatcher;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -22,6 +26,7 @@ final class ModelCallsFixture implements AutoCloseable {
     static final long NOW = 1_800_000_000_000L;
 
     final FakeLlm llm = new FakeLlm();
+    final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     final MockProducer<byte[], byte[]> logProducer = Producers.willing();
     final MockProducer<byte[], byte[]> eventsProducer = Producers.willing();
     final AtomicLong clock = new AtomicLong(NOW);
@@ -32,14 +37,23 @@ final class ModelCallsFixture implements AutoCloseable {
     private final Timers timers = new Timers("test-timers");
 
     /** Waits between attempts are as good as none; one that the server asks for and is longer than 50 ms gives the permit back. */
-    ModelCallsFixture(int permits) {
-        this(permits, new RetryPolicy(4, Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMillis(50)));
+    ModelCallsFixture(int permits, FakeLlm... fallbacks) {
+        this(permits, new RetryPolicy(4, Duration.ofMillis(1), Duration.ofMillis(1), Duration.ofMillis(50)), fallbacks);
     }
 
-    ModelCallsFixture(int permits, RetryPolicy retries) {
+    /** @param fallbacks asked for at most 50 tokens each */
+    ModelCallsFixture(int permits, RetryPolicy retries, FakeLlm... fallbacks) {
+        List<ModelTarget> models = new ArrayList<>();
+        models.add(ModelTarget.primary(RequestConfig.Provider.ANTHROPIC, llm));
+        for (FakeLlm fallback : fallbacks) {
+            int number = models.size();
+            models.add(
+                    new ModelTarget("spare" + number, RequestConfig.Provider.OPENAI, "model" + number, 50, fallback));
+        }
         calls = new ModelCalls(
                 Lane.CHAT,
-                new AgentRunner(new ContextBuilder("", 1_000), new Dispatcher(List.of())).fork(llm),
+                new AgentRunner(new ContextBuilder("", 1_000), new Dispatcher(List.of()))
+                        .fork(models, new ModelMetrics(metrics, Lane.CHAT)),
                 log,
                 events,
                 retries,

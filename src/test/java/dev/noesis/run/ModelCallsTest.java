@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelCallsTest {
     private static final String KEY = Effect.CallModel.key("ada", "r1", 0);
@@ -62,7 +63,9 @@ class ModelCallsTest {
                         "end_turn",
                         FakeLlm.COST,
                         "model",
-                        5));
+                        5,
+                        "anthropic",
+                        "primary"));
         assertThat(Producers.stream(two.eventsProducer).subList(0, 5))
                 .containsExactly(
                         "0 RUN_STARTED",
@@ -248,6 +251,26 @@ class ModelCallsTest {
 
             awaitCalls(slow, 2);
             assertThat(slow.llm.labels()).containsExactly("ada/r1/0", "ada/waits/0");
+        }
+    }
+
+    // ---- the wall clock is set
+
+    @ParameterizedTest
+    @ValueSource(longs = {-3_600_000, -1, 1, 50_000})
+    void aWaitBetweenTwoAttemptsIsAsLongAsItIsWhereverTheWallClockIsSetMeanwhile(long jump) {
+        try (ModelCallsFixture slow = slow()) {
+            slow.submit("ada", "r1", 0);
+            slow.llm.call(0).fail(retryIn(200));
+            slow.settle();
+            long before = System.nanoTime();
+
+            slow.clock.addAndGet(jump);
+
+            awaitCalls(slow, 2);
+            assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
+            slow.llm.call(1).answer("hi");
+            assertThat(slow.reports().getFirst().body()).isInstanceOf(StepCompleted.class);
         }
     }
 

@@ -37,7 +37,16 @@ class TooLargeTest {
         return Stream.of(
                 CHAT.opened("r1", "t1", HUGE),
                 event(new StepCompleted(
-                        2, ATTEMPT, 3, List.of(new Content.Text(HUGE)), "end_turn", USAGE, "model", 17)),
+                        2,
+                        ATTEMPT,
+                        3,
+                        List.of(new Content.Text(HUGE)),
+                        "end_turn",
+                        USAGE,
+                        "model",
+                        17,
+                        "anthropic",
+                        "primary")),
                 event(new StepFailed(2, ATTEMPT, 3, ErrorCode.INTERNAL, HUGE, 8L, USAGE, 17)),
                 event(new ToolCompleted(2, "c", "learn_fact", HUGE, false, List.of(), true)),
                 event(new ToolCompleted(2, "c", "learn_fact", "", false, List.of(new LearnFact("s", HUGE, 1)), true)),
@@ -79,8 +88,17 @@ class TooLargeTest {
 
     @Test
     void anAnswerFailsItsStepAndIsCharged() {
-        MindEvent answer = event(
-                new StepCompleted(2, ATTEMPT, 3, List.of(new Content.Text("hi")), "end_turn", USAGE, "model", 17));
+        MindEvent answer = event(new StepCompleted(
+                2,
+                ATTEMPT,
+                3,
+                List.of(new Content.Text("hi")),
+                "end_turn",
+                USAGE,
+                "model",
+                17,
+                "anthropic",
+                "primary"));
 
         StepFailed failed = (StepFailed) instead(answer);
 

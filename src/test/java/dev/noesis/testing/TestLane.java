@@ -405,7 +405,16 @@ public final class TestLane implements AutoCloseable {
                 "completed/" + attempt,
                 null,
                 new MindEvent.StepCompleted(
-                        asked.call().step(), attempt, 1, List.of(content), stopReason, USAGE, MODEL, 7));
+                        asked.call().step(),
+                        attempt,
+                        1,
+                        List.of(content),
+                        stopReason,
+                        USAGE,
+                        MODEL,
+                        7,
+                        "anthropic",
+                        "primary"));
     }
 
     /** The oldest model call that waits has failed for good. */

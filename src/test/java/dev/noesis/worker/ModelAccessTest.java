@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.noesis.config.ConfigLoader;
 import dev.noesis.config.ConfigurationException;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +36,24 @@ class ModelAccessTest {
                 .isInstanceOf(ConfigurationException.class);
         assertThatCode(() -> require("chat.llm.base.url", "http://localhost:8089", "lanes", "chat"))
                 .doesNotThrowAnyException();
+    }
+
+    @Test
+    void soDoesEachFallback() {
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "llm.api.key", "k",
+                "llm.fallbacks", "spare",
+                "llm.fallback.spare.provider", "openai",
+                "llm.fallback.spare.model", "m"));
+
+        assertThatThrownBy(() -> ModelAccess.require(ConfigLoader.load(settings)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage(
+                        "llm.fallback.spare.api.key is not set, and https://api.openai.com takes no call without one;"
+                                + " set the environment variable NOESIS_LLM_FALLBACK_SPARE_API_KEY, or name a file with"
+                                + " llm.fallback.spare.api.key.file");
+        settings.put("llm.fallback.spare.api.key", "k");
+        assertThatCode(() -> ModelAccess.require(ConfigLoader.load(settings))).doesNotThrowAnyException();
     }
 
     @Test

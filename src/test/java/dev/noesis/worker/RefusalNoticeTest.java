@@ -6,6 +6,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.noesis.config.ConfigLoader;
+import dev.noesis.config.LlmTarget;
 import dev.noesis.llm.LlmCall;
 import dev.noesis.llm.LlmClient;
 import dev.noesis.llm.LlmFailure;
@@ -17,6 +19,7 @@ import dev.noesis.model.Lane;
 import dev.noesis.model.Usage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,12 +28,14 @@ import org.slf4j.LoggerFactory;
 class RefusalNoticeTest {
     private static final LlmOutcome ANSWER = new LlmOutcome.Completed(List.of(), "end_turn", Usage.NONE, "m");
     private static final LlmRequest REQUEST = null;
+    private static final LlmTarget PRIMARY =
+            ConfigLoader.load(Map.of()).chat().targets().getFirst();
 
     private final Logger logger = (Logger) LoggerFactory.getLogger(RefusalNotice.class);
     private final ListAppender<ILoggingEvent> told = new ListAppender<>();
     private final List<LlmOutcome> heard = new ArrayList<>();
     private LlmOutcome next = ANSWER;
-    private final LlmClient client = new RefusalNotice(Lane.CHAT, new LlmClient() {
+    private final LlmClient refused = new LlmClient() {
         @Override
         public LlmCall start(LlmRequest request, LlmListener listener) {
             listener.onText("a");
@@ -42,7 +47,8 @@ class RefusalNoticeTest {
         public void close() {
             heard.add(null);
         }
-    });
+    };
+    private final LlmClient client = new RefusalNotice(Lane.CHAT, PRIMARY, refused);
 
     @BeforeEach
     void listen() {
@@ -89,9 +95,30 @@ class RefusalNoticeTest {
         assertThat(told.list).isEmpty();
     }
 
+    @Test
+    void aFallbackThatIsRefusedIsToldByItsOwnKeys() {
+        LlmTarget spare = ConfigLoader.load(Map.of("llm.fallbacks", "spare", "llm.fallback.spare.model", "m"))
+                .chat()
+                .targets()
+                .getLast();
+
+        call(new RefusalNotice(Lane.CHAT, spare, refused), refusal(404));
+
+        assertThat(told.list).singleElement().satisfies(event -> {
+            assertThat(event.getFormattedMessage())
+                    .contains("llm.fallback.spare.model", "llm.fallback.spare.base.url")
+                    .doesNotContain("model_rejected");
+            assertThat(event.getKeyValuePairs().toString()).contains("target=\"spare\"");
+        });
+    }
+
     private void call(LlmOutcome outcome) {
+        call(client, outcome);
+    }
+
+    private void call(LlmClient called, LlmOutcome outcome) {
         next = outcome;
-        client.start(REQUEST, new LlmListener() {
+        called.start(REQUEST, new LlmListener() {
             @Override
             public void onText(String delta) {
                 assertThat(delta).isEqualTo("a");

@@ -109,7 +109,9 @@ final class MadeState {
                 "end_turn",
                 new Usage(100, 150, 0, 0),
                 "model",
-                20);
+                20,
+                "anthropic",
+                "primary");
         return List.of(
                 event(runId + "/opened", now, runId, "home", INCARNATION, opened),
                 event(runId + "/0/completed", now, runId, "home", null, completed));

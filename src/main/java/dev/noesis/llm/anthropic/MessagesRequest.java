@@ -12,6 +12,7 @@ import dev.noesis.model.Message.Role;
 import dev.noesis.model.ToolSpec;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
+import java.util.regex.Pattern;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 
@@ -20,11 +21,13 @@ import tools.jackson.core.ObjectWriteContext;
  *
  * <p>What we keep and what the API takes differ in this: messages of the role {@code system} are appended to the system prompt;
  * blank text is left out, and messages that hold nothing else, since the API refuses them; so is reasoning without a
- * signature, which another provider's model left behind. All other reasoning goes back as it came. Consecutive messages of
+ * signature, which another provider's model left behind. All other reasoning goes back as it came. Names of
+ * tool calls that another provider's model gave lose the characters that the API refuses. Consecutive messages of
  * one role are sent as they are: the API joins them.
  */
 final class MessagesRequest {
     private static final int TYPICAL_BYTES = 8 * 1024;
+    private static final Pattern REFUSED_IN_IDS = Pattern.compile("[^A-Za-z0-9_-]");
 
     private final JsonGenerator json;
     private final LlmRequest request;
@@ -214,6 +217,11 @@ final class MessagesRequest {
                 && !(block instanceof Content.Thinking(String _, String signature) && signature.isEmpty());
     }
 
+    /** Another server's model may have named the call, with characters that this API refuses. */
+    private static String callId(String id) {
+        return REFUSED_IN_IDS.matcher(id).replaceAll("_");
+    }
+
     private void block(Content block) {
         json.writeStartObject();
         switch (block) {
@@ -232,14 +240,14 @@ final class MessagesRequest {
             }
             case Content.ToolUse(String id, String name, String input) -> {
                 json.writeStringProperty("type", "tool_use");
-                json.writeStringProperty("id", id);
+                json.writeStringProperty("id", callId(id));
                 json.writeStringProperty("name", name);
                 json.writeName("input");
                 json.writeRawValue(input);
             }
             case Content.ToolResult(String toolUseId, String text, boolean isError) -> {
                 json.writeStringProperty("type", "tool_result");
-                json.writeStringProperty("tool_use_id", toolUseId);
+                json.writeStringProperty("tool_use_id", callId(toolUseId));
                 json.writeStringProperty("content", text);
                 if (isError) {
                     json.writeBooleanProperty("is_error", true);

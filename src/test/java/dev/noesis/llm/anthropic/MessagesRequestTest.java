@@ -69,6 +69,24 @@ class MessagesRequestTest {
     }
 
     @Test
+    void callsThatAnotherServersModelNamedAreNamedAsTheApiTakesIt() {
+        List<Message> messages = List.of(
+                Message.user("m1", "Hello"),
+                new Message("r/0", Role.ASSISTANT, List.of(new Content.ToolUse("functions.recall:0", "recall", "{}"))),
+                new Message("r/0/t", Role.USER, List.of(new Content.ToolResult("functions.recall:0", "found", false))));
+
+        assertWritten(request("", messages, List.of(), new ToolChoice.Auto()), """
+                {"model":"model-a","max_tokens":100,"stream":true,
+                 "messages":[
+                  {"role":"user","content":[{"type":"text","text":"Hello"}]},
+                  {"role":"assistant","content":[
+                    {"type":"tool_use","id":"functions_recall_0","name":"recall","input":{}}]},
+                  {"role":"user","content":[
+                    {"type":"tool_result","tool_use_id":"functions_recall_0","content":"found"}]}]}
+                """);
+    }
+
+    @Test
     void eachToolChoiceHasItsForm() {
         assertThat(choice(new ToolChoice.Auto())).isEqualTo("{\"type\":\"auto\"}");
         assertThat(choice(new ToolChoice.Any())).isEqualTo("{\"type\":\"any\"}");

@@ -104,7 +104,9 @@ final class Faults {
                                     it.stopReason(),
                                     it.usage(),
                                     it.model(),
-                                    it.nextSeq()));
+                                    it.nextSeq(),
+                                    it.provider(),
+                                    it.target()));
                 }
                 return truth;
             }

@@ -477,7 +477,16 @@ final class Moves {
                 ? new Content.ToolUse("c", lane == Lane.HEARTBEAT ? HeartbeatRespond.NAME : "learn_fact", "{}")
                 : new Content.Text("hi");
         return new MindEvent.StepCompleted(
-                step, attempt, 1, List.of(content), tool ? "tool_use" : "end_turn", COST, "model", 3);
+                step,
+                attempt,
+                1,
+                List.of(content),
+                tool ? "tool_use" : "end_turn",
+                COST,
+                "model",
+                3,
+                "anthropic",
+                "primary");
     }
 
     private void toolAnswers(World world, int id) {
