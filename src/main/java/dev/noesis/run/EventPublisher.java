@@ -64,10 +64,13 @@ final class EventPublisher implements AutoCloseable {
     private static final long SILENCE_MS = 5_000;
 
     /**
-     * From one round of writing to the next. What comes after a pause is written at once; where much comes, each of it would
-     * wake this thread, the producer's, and the broker.
+     * From one round of writing to the next, where there is much to write: each of it would wake this thread, the producer's, and
+     * the broker. What little there is else is written at once.
      */
     private static final long ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /** So many in a round are much. */
+    private static final int MUCH = 8;
 
     /** @param dueAt by {@link System#nanoTime}, which no change of the wall clock makes earlier or later */
     private record Later(EventStream stream, long dueAt) {}
@@ -197,13 +200,12 @@ final class EventPublisher implements AutoCloseable {
         try {
             boolean goesOn = true;
             while (goesOn) {
-                gather(round);
+                gather(round, /* isMuch= */ round.size() >= MUCH);
                 long now = System.currentTimeMillis();
                 for (Work next : round) {
                     goesOn &= !(next instanceof Work.Stop);
                     take(next, now);
                 }
-                round.clear();
                 for (Later due = later.peek();
                         due != null && due.dueAt() - System.nanoTime() <= 0;
                         due = later.peek()) {
@@ -218,14 +220,15 @@ final class EventPublisher implements AutoCloseable {
         }
     }
 
-    /** Waits for something to do, and where there was something just before, for what comes with it. */
-    private void gather(List<Work> round) throws InterruptedException {
+    /** Waits for something to do, and where there was much just before, for what comes with it. */
+    private void gather(List<Work> round, boolean isMuch) throws InterruptedException {
+        round.clear();
         Work first = next();
         if (first != null) {
             round.add(first);
         }
         long early = roundBegan + ROUND_NANOS - System.nanoTime();
-        if (early > 0) {
+        if (isMuch && early > 0) {
             LockSupport.parkNanos(early);
         }
         roundBegan = System.nanoTime();

@@ -41,8 +41,11 @@ final class Portrait {
 
     private static final Set<String> PACKAGES_PASSED_OVER = Set.of("dev.noesis.config", "dev.noesis.telemetry");
 
-    /** Of the tenure: the harness names attempts. Of the fold's position: it differs where orders differ that come to the same. */
-    private static final Set<String> FIELDS_PASSED_OVER = Set.of("attempts", "logHash");
+    /**
+     * Of the tenure: the harness names attempts. Of the fold's position: it differs where orders differ that come to the same. Of
+     * the fold's store: what it read last is in the store as well.
+     */
+    private static final Set<String> FIELDS_PASSED_OVER = Set.of("attempts", "logHash", "recent");
 
     private static final Map<Class<?>, List<Field>> FIELDS = new ConcurrentHashMap<>();
 
