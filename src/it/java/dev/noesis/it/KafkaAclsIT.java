@@ -141,6 +141,15 @@ class KafkaAclsIT {
                 roles.awaitRead("chat", topics.chatReplies(), run);
             }
 
+            roles.run(OPERATOR, "heartbeat", "schedule", "--agent", "ada", "--every", "1h", "--active", "08:00-20:00");
+            String status;
+            int looks = 0;
+            do {
+                // each look folds the log, which takes its time
+                status = roles.run(OPERATOR, "heartbeat", "status", "--agent", "ada");
+            } while (status.contains("no schedule") && ++looks < 50);
+            assertThat(status).contains("every PT1H", "from 08:00 to 20:00", "next due", "spent today");
+
             assertThat(roles.run(OPERATOR, "topics", "check")).contains("as they should be");
             assertThat(roles.run(OPERATOR, "mind", "show", "--agent", "ada")).contains("ferry");
             roles.run(OPERATOR, "mind", "verify", "--agent", "ada");

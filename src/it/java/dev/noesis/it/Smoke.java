@@ -8,18 +8,25 @@ import dev.noesis.check.Report;
 import dev.noesis.check.Seen;
 import dev.noesis.cli.Noesis;
 import dev.noesis.demo.ScriptedModelServer;
+import dev.noesis.mind.DueTimes;
 import dev.noesis.model.Lane;
+import dev.noesis.model.Schedule;
+import dev.noesis.model.Schedule.Every;
+import dev.noesis.model.Schedule.Misfire;
 import dev.noesis.serde.Json;
 import dev.noesis.topics.Topics;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The main job once, on whatever broker there is: topics, a chat that uses a tool, a tick that triages a signal, the checker. The
- * chat speaks chat completions, the heartbeat Anthropic's API, as lanes may.
+ * The main job once, on whatever broker there is: topics, a chat that uses a tool, a tick that triages a signal, a tick that a
+ * schedule makes due, the checker. The chat speaks chat completions, the heartbeat Anthropic's API, as lanes may.
  */
 final class Smoke {
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -43,6 +50,7 @@ final class Smoke {
                     var replies = deployment.tail(topics.chatReplies(), topics.heartbeatOutcomes())) {
                 chatUsesATool(deployment, replies);
                 aTickTriagesASignal(deployment, replies);
+                aScheduleMakesATickDue(deployment, replies);
             }
             Report report = Checker.check(deployment.history(), Circumstances.DRAINED);
             assertThat(report.violations()).isEmpty();
@@ -106,6 +114,29 @@ final class Smoke {
                     seen -> seen.text("tickId").equals(tickId));
         } while (outcome.text("skipReason").equals("no_findings") && tick < 20);
         assertThat(outcome.text("status")).isEqualTo("notified");
+    }
+
+    private static void aScheduleMakesATickDue(Deployment deployment, Tail replies) {
+        long now = System.currentTimeMillis();
+        var minutely = new Schedule(true, new Every(60_000, 60_000), "UTC", null, Misfire.SKIP, null, null);
+        // each agent has its place in the minute: here is one whose comes soon
+        String agent = IntStream.range(0, 1_000)
+                .mapToObj(i -> "agent-" + i)
+                .filter(name -> Objects.requireNonNull(DueTimes.next(minutely, name, now)) - now > 3_000)
+                .min(Comparator.comparing(name -> DueTimes.next(minutely, name, now)))
+                .orElseThrow();
+        deployment.send(
+                deployment.topics().heartbeatSchedules(),
+                agent,
+                Json.object().put("enabled", true).put("every", "PT1M"));
+
+        Seen outcome = replies.await(
+                "the outcome of a tick that is due",
+                LIMIT,
+                seen -> seen.text("tickId").startsWith("schedule/"));
+        assertThat(outcome.agent()).isEqualTo(agent);
+        assertThat(outcome.text("skipReason")).isEqualTo("no_findings");
+        assertThat(outcome.text("nextDueAt")).isNotEmpty();
     }
 
     private static JsonNode reply(Tail replies, String runId) {

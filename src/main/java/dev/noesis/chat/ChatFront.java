@@ -261,6 +261,7 @@ final class ChatFront implements LaneFront {
             case Folded.Ignored _,
                     Folded.RunMoved _,
                     Folded.Raised _,
+                    Folded.Scheduled _,
                     Folded.Fenced _,
                     Folded.HandedOver _,
                     Folded.Noted _,
@@ -322,6 +323,16 @@ final class ChatFront implements LaneFront {
     @Override
     public void recovered() {
         admission.recovered();
+    }
+
+    @Override
+    public long dueAt() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    public void takeDue() {
+        // What is due at a time, such as a run's deadline, is an append that waits in the outbox.
     }
 
     @Override

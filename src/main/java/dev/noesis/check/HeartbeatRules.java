@@ -5,6 +5,7 @@ import dev.noesis.model.Finding;
 import dev.noesis.model.Lane;
 import dev.noesis.model.MemoryWrite.Action;
 import dev.noesis.model.MemoryWrite.DecideFinding;
+import dev.noesis.model.ScheduledTick;
 import dev.noesis.model.Usage;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,7 +19,8 @@ final class HeartbeatRules {
     /** How long a tick's name is known. */
     private static final long REMEMBERED_MS = 7L * 24 * 60 * 60 * 1000;
 
-    private static final Set<String> REASONS = Set.of("duplicate", "stale", "busy", "no_findings", "cooldown");
+    private static final Set<String> REASONS =
+            Set.of("duplicate", "disabled", "stale", "quiet_hours", "busy", "no_findings", "budget", "cooldown");
 
     private final Referee referee;
     private final Inputs inputs;
@@ -57,7 +59,12 @@ final class HeartbeatRules {
                         ? "skipped: " + outcome.path("skipReason").asString("")
                         : status);
         told.computeIfAbsent(tick, _ -> new int[2])[isDuplicate ? 1 : 0]++;
-        if (!inputs.ticks().containsKey(tick) && ticks.isWhole()) {
+        if (ScheduledTick.isReserved(tickId)) {
+            ScheduledTick due = ScheduledTick.named(record.agent(), tickId);
+            if (due == null || !referee.isDue(record.agent(), due.dueAt())) {
+                tally.violation(Rule.TICKS, record, tickId, "no schedule of the agent made that tick due");
+            }
+        } else if (!inputs.ticks().containsKey(tick) && ticks.isWhole()) {
             tally.violation(Rule.TICKS, record, tickId, "nobody sent the tick of this outcome");
         }
         if (status.equals("skipped")
@@ -251,6 +258,16 @@ final class HeartbeatRules {
 
     void finish() {
         inputs.ticks().forEach(this::ticked);
+        told.forEach((tick, counts) -> {
+            if (ScheduledTick.isReserved(tick.id()) && counts[0] + counts[1] > 1) {
+                tally.violation(
+                        Rule.TICKS,
+                        null,
+                        tick.agent(),
+                        tick.id(),
+                        "the scheduler made the tick once, and it has " + (counts[0] + counts[1]) + " outcomes");
+            }
+        });
         notified.forEach((key, isTold) -> {
             if (!isTold && attentions.isWhole()) {
                 tally.missing(
@@ -264,6 +281,11 @@ final class HeartbeatRules {
                 LoggedRun other = run.tickId == null ? null : ofTick.put(new RunKey(run.agent, run.tickId), run);
                 if (other != null && run.openedTime - other.openedTime < REMEMBERED_MS) {
                     tally.violation(Rule.TICKS, run, "the tick " + run.tickId + " began " + other + ", too");
+                }
+                boolean isDue = run.tickId != null && ScheduledTick.isReserved(run.tickId);
+                if (isDue && run.ending != null && run.repliedAt < 0 && outcomes.covers(run.endedTime)) {
+                    tally.missing(
+                            Rule.TICKS, null, run.agent, run.tickId, run + " has ended, and its tick has no outcome");
                 }
             }
         }

@@ -4,8 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.noesis.model.AgentId;
 import dev.noesis.serde.ClientJson;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -24,6 +27,13 @@ final class InputContract {
     private static final int MAX_DATA = 64 * 1024;
     private static final long DAY_MS = 24L * 60 * 60 * 1000;
     private static final long YEAR_10000_MS = 253_402_300_800_000L;
+    private static final long MAX_TOKENS = 1_000_000_000_000L;
+    /** How the names of the scheduler's own ticks begin. */
+    private static final String SCHEDULED = "schedule/";
+
+    private static final Pattern DURATION = Pattern.compile("P(\\d+D)?(T(\\d+H)?(\\d+M)?(\\d+S)?)?");
+    private static final Pattern TIME_OF_DAY = Pattern.compile("([01]\\d|2[0-3]):[0-5]\\d");
+    private static final Set<String> POLICIES = Set.of("skip", "fireOnce");
     private static final Set<String> REASONS = Set.of("interval", "cron", "wake", "retry");
     private static final Set<String> URGENCIES = Set.of("low", "normal", "high");
     private static final Pattern DATE_AND_TIME =
@@ -44,6 +54,9 @@ final class InputContract {
         record ForTick(String tickId, boolean isDoubtful) implements Asked {}
 
         record ForSignal() implements Asked {}
+
+        /** @param isDoubtful it may be a dead letter instead */
+        record ForSchedule(boolean isDoubtful) implements Asked {}
 
         /** Nobody can be answered: it belongs into the dead letters. */
         record ForNothing() implements Asked {}
@@ -84,7 +97,11 @@ final class InputContract {
     static Asked tick(Seen record) {
         JsonNode input = object(record);
         String tickId = input == null ? null : id(input, "tickId");
-        if (input == null || tickId == null || isTooLarge(record) || !isOwn(record, input)) {
+        if (input == null
+                || tickId == null
+                || tickId.startsWith(SCHEDULED)
+                || isTooLarge(record)
+                || !isOwn(record, input)) {
             return new Asked.ForNothing();
         }
         boolean isRight = isAbsentOr(input, "reason", node -> node.isString() && REASONS.contains(node.asString()))
@@ -108,6 +125,35 @@ final class InputContract {
                 && isAbsentOr(input, "data", node -> node.toString().getBytes(UTF_8).length <= MAX_DATA)
                 && isAbsentOr(input, "occurredAt", node -> isTime(node) || isMaybeTime(node));
         return isRight ? new Asked.ForSignal() : new Asked.ForNothing();
+    }
+
+    /** What only a calendar, the zones' database or the worker's configuration can tell is doubtful. */
+    static Asked schedule(Seen record) {
+        if (record.value() == null) {
+            return AgentId.check(record.key() == null ? null : record.agent()) == null
+                    ? new Asked.ForSchedule(false)
+                    : new Asked.ForNothing();
+        }
+        JsonNode input = object(record);
+        if (input == null) {
+            return new Asked.ForNothing();
+        }
+        boolean isRight = !isTooLarge(record)
+                && isOwn(record, input)
+                && input.path("enabled").isBoolean()
+                && isAbsentOr(input, "every", node -> isDuration(node, Duration.ofMinutes(1), Duration.ofDays(366)))
+                && isAbsentOr(input, "cron", node -> isText(node, 200) && isAbsent(input.path("every")))
+                && isAbsentOr(input, "jitter", node -> isDuration(node, Duration.ZERO, Duration.ofDays(1)))
+                && isAbsentOr(input, "timezone", JsonNode::isString)
+                && isAbsentOr(input, "activeHours", node -> isTimeOfDay(node, "from") && isTimeOfDay(node, "to"))
+                && isAbsentOr(input, "misfire", node -> node.isString() && POLICIES.contains(node.asString()))
+                && isAbsentOr(input, "budget", node -> isWhole(node.path("tokensPerDay"), 0, MAX_TOKENS))
+                && isAbsentOr(input, "model", JsonNode::isString)
+                && isAbsentOr(input, "checks", JsonNode::isArray);
+        return isRight
+                ? new Asked.ForSchedule(Stream.of("cron", "timezone", "activeHours", "model", "checks")
+                        .anyMatch(field -> !isAbsent(input.path(field))))
+                : new Asked.ForNothing();
     }
 
     // ---- what holds for all
@@ -151,7 +197,27 @@ final class InputContract {
 
     private static boolean isAbsentOr(JsonNode input, String field, Test test) {
         JsonNode node = input.path(field);
-        return node.isMissingNode() || node.isNull() || test.holds(node);
+        return isAbsent(node) || test.holds(node);
+    }
+
+    private static boolean isAbsent(JsonNode node) {
+        return node.isMissingNode() || node.isNull();
+    }
+
+    private static boolean isDuration(JsonNode node, Duration min, Duration max) {
+        if (!node.isString() || !DURATION.matcher(node.asString()).matches()) {
+            return false;
+        }
+        try {
+            Duration duration = Duration.parse(node.asString());
+            return duration.compareTo(min) >= 0 && duration.compareTo(max) <= 0;
+        } catch (DateTimeParseException e) {
+            return false;
+        }
+    }
+
+    private static boolean isTimeOfDay(JsonNode hours, String field) {
+        return TIME_OF_DAY.matcher(hours.path(field).asString("")).matches();
     }
 
     private static boolean isText(JsonNode node, int limit) {

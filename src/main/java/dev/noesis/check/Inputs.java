@@ -24,6 +24,7 @@ final class Inputs {
     private final Map<RunKey, Times> ticks = new LinkedHashMap<>();
     private final Set<RunKey> cancelled = new HashSet<>();
     private final Map<Long, String> deletions = new LinkedHashMap<>();
+    private final Map<Long, String> schedules = new LinkedHashMap<>();
     private final List<Misplaced> misplaced = new ArrayList<>();
 
     /** How often something was asked for, first where, and when: epoch milliseconds. */
@@ -58,6 +59,7 @@ final class Inputs {
                 deadLetters.await(record);
             }
         }));
+        tally.read(topics.heartbeatSchedules(), read(topics.heartbeatSchedules(), this::schedule));
         tally.republished += misplaced.size();
     }
 
@@ -65,7 +67,7 @@ final class Inputs {
         long[] count = {0};
         history.forEach(topic, partition, record -> {
             count[0]++;
-            if (history.isAtHome(record) || record.value() == null || InputContract.isTooLarge(record)) {
+            if (history.isAtHome(record) || InputContract.isTooLarge(record)) {
                 each.accept(record, agents.computeIfAbsent(record.agent(), same -> same));
             } else {
                 misplaced.add(new Misplaced(
@@ -83,7 +85,8 @@ final class Inputs {
             case Asked.Doubtful(String runId)
             when runId != null && !deadLetters.has(record) -> count(runs, new RunKey(agent, runId), record);
             case Asked.Doubtful _, Asked.ForNothing _ -> deadLetters.await(record);
-            case Asked.ForTick _, Asked.ForSignal _ -> throw new IllegalStateException("is none of chat's");
+            case Asked.ForTick _, Asked.ForSignal _, Asked.ForSchedule _ ->
+                throw new IllegalStateException("is none of chat's");
         }
     }
 
@@ -91,6 +94,15 @@ final class Inputs {
         if (InputContract.tick(record) instanceof Asked.ForTick(String tickId, boolean isDoubtful)
                 && !(isDoubtful && deadLetters.has(record))) {
             count(ticks, new RunKey(agent, tickId), record);
+        } else {
+            deadLetters.await(record);
+        }
+    }
+
+    private void schedule(Seen record, String agent) {
+        if (InputContract.schedule(record) instanceof Asked.ForSchedule(boolean isDoubtful)
+                && !(isDoubtful && deadLetters.has(record))) {
+            schedules.put(record.offset(), agent);
         } else {
             deadLetters.await(record);
         }
@@ -120,6 +132,11 @@ final class Inputs {
     /** Requests for an agent's deletion, by offset. */
     Map<Long, String> deletions() {
         return deletions;
+    }
+
+    /** Schedules that were asked for or taken back, by offset. */
+    Map<Long, String> schedules() {
+        return schedules;
     }
 
     /** Records of this partition that belong into another. */

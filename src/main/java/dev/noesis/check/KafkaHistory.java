@@ -60,7 +60,11 @@ public final class KafkaHistory implements History, AutoCloseable {
                                 topics.heartbeatDlq()),
                         List.of(topics.chatEvents(), topics.heartbeatEvents()),
                         List.of(topics.mindLog()),
-                        List.of(topics.chatRequests(), topics.heartbeatTicks(), topics.agentSignals())));
+                        List.of(
+                                topics.chatRequests(),
+                                topics.heartbeatTicks(),
+                                topics.agentSignals(),
+                                topics.heartbeatSchedules())));
     }
 
     /** Asks where {@code mind.log} begins and ends, and about no other topic. All others are empty in this history. */

@@ -1,6 +1,7 @@
 package dev.noesis.check;
 
 import dev.noesis.check.LoggedRun.Ending;
+import dev.noesis.mind.DueTimes;
 import dev.noesis.model.AgentId;
 import dev.noesis.model.ErrorCode;
 import dev.noesis.model.Finding;
@@ -10,8 +11,10 @@ import dev.noesis.model.MindEvent.AgentDeleted;
 import dev.noesis.model.MindEvent.FindingsRaised;
 import dev.noesis.model.MindEvent.Republished;
 import dev.noesis.model.MindEvent.RunOpened;
+import dev.noesis.model.MindEvent.ScheduleSet;
 import dev.noesis.model.MindEvent.StepCompleted;
 import dev.noesis.model.MindEvent.StepFailed;
+import dev.noesis.model.Schedule;
 import dev.noesis.serde.Json;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -20,6 +23,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -52,6 +56,10 @@ final class Referee {
     private final Map<String, Map<String, Set<String>>> raised = new HashMap<>();
     /** How those ended runs who did not own the partition. */
     private final Map<RunKey, List<Ending>> stale = new HashMap<>();
+    /** All schedules that each agent ever had. */
+    private final Map<String, Set<Schedule>> schedules = new HashMap<>();
+    /** Offsets of the records in the topic of schedules that the log tells of. */
+    private final Set<Long> schedulesTold = new HashSet<>();
     /** Offsets of the requests whose deletion was done. */
     private final Set<Long> deletionsDone = new HashSet<>();
     /** Inputs that were published again, as topic@offset. */
@@ -117,6 +125,16 @@ final class Referee {
         return deletionsDone.contains(requestOffset);
     }
 
+    boolean isScheduleTold(long requestOffset) {
+        return schedulesTold.contains(requestOffset);
+    }
+
+    /** Whether a schedule that the agent had makes a tick due then, epoch milliseconds. */
+    boolean isDue(String agent, long at) {
+        return schedules.getOrDefault(agent, Set.of()).stream()
+                .anyMatch(schedule -> Objects.equals(DueTimes.next(schedule, agent, at - 1), at));
+    }
+
     boolean isRepublished(String topic, long offset) {
         return republished.contains(topic + "@" + offset);
     }
@@ -153,6 +171,7 @@ final class Referee {
             case MindEvent.RunExpired _ -> ended(record, event, new Ending.Failed(ErrorCode.DEADLINE_EXCEEDED));
             case FindingsRaised findings -> raised(record, findings);
             case AgentDeleted gone -> deleted(record, gone);
+            case ScheduleSet set -> scheduled(record, set);
         }
     }
 
@@ -179,7 +198,8 @@ final class Referee {
         return switch (event.body()) {
             case MindEvent.Barrier barrier -> barrier.incarnation() == null ? null : event;
             case MindEvent.Handover _, MindEvent.Checkpoint _, Republished _ -> event;
-            case FindingsRaised _, AgentDeleted _ -> AgentId.check(record.agent()) == null ? event : null;
+            case FindingsRaised _, AgentDeleted _, ScheduleSet _ ->
+                AgentId.check(record.agent()) == null ? event : null;
             case RunOpened _,
                     StepCompleted _,
                     StepFailed _,
@@ -201,6 +221,7 @@ final class Referee {
                     MindEvent.ToolCompleted _,
                     FindingsRaised _,
                     AgentDeleted _,
+                    ScheduleSet _,
                     MindEvent.Barrier _,
                     MindEvent.Handover _,
                     MindEvent.Checkpoint _,
@@ -342,6 +363,15 @@ final class Referee {
             ofTick.add(finding.fingerprint());
             ofAgent.computeIfAbsent(finding.fingerprint(), _ -> new HashSet<>(2))
                     .add(finding.urgency().id());
+        }
+    }
+
+    private void scheduled(Seen record, ScheduleSet set) {
+        if (set.requestOffset() != null) {
+            schedulesTold.add(set.requestOffset());
+        }
+        if (set.schedule() != null && !isUnknownTo(deletion(record), set.basedOn())) {
+            schedules.computeIfAbsent(agent(record), _ -> new HashSet<>(2)).add(set.schedule());
         }
     }
 

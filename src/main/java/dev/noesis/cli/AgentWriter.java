@@ -12,6 +12,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -41,11 +42,13 @@ final class AgentWriter implements AutoCloseable {
     /**
      * Publishes and waits, at most 25 s, until the brokers have it.
      *
+     * @param value null for a record without one
      * @throws CommandException if they do not take it
      */
-    void publish(String topic, JsonNode value) {
+    void publish(String topic, @Nullable JsonNode value) {
         try {
-            producer.send(new ProducerRecord<>(topic, agent, Json.write(value))).get();
+            producer.send(new ProducerRecord<>(topic, agent, value == null ? null : Json.write(value)))
+                    .get();
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         } catch (ExecutionException e) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.kafka.common.IsolationLevel;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -68,6 +69,20 @@ public final class HeartbeatClient {
                             .put("occurredAt", Instant.now().toString()));
         }
         return signalId;
+    }
+
+    /**
+     * Publishes when the agent is to look after itself.
+     *
+     * @param schedule as in {@code heartbeat.schedules}; null takes it back
+     * @throws CommandException if the brokers do not take it
+     * @throws dev.noesis.topics.TopicException if no broker answers, or the topic is missing
+     */
+    public void schedule(@Nullable JsonNode schedule) {
+        partitionsOf(topics.heartbeatSchedules());
+        try (var writer = new AgentWriter(kafka, agent)) {
+            writer.publish(topics.heartbeatSchedules(), schedule);
+        }
     }
 
     /**

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             ChatCommand.class,
             TickCommand.class,
             SignalCommand.class,
+            HeartbeatCommand.class,
             MindCommand.class,
             CheckCommand.class,
             TopicsCommand.class,

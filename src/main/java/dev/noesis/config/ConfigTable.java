@@ -179,7 +179,7 @@ final class ConfigTable {
                 Keys.STALE,
                 3_600_000L,
                 HeartbeatConfig.STALE,
-                "A tick older than this when it is read is answered `stale`.");
+                "A tick older than this, or than its agent's interval, is answered `stale` when it is read or made.");
         number(
                 Keys.MAX_SIGNALS,
                 1_000,

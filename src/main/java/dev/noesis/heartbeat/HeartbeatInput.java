@@ -1,6 +1,7 @@
 package dev.noesis.heartbeat;
 
 import dev.noesis.model.Finding.Urgency;
+import dev.noesis.model.Schedule;
 import org.jspecify.annotations.Nullable;
 
 /** What a record of the lane's inputs says, once it has been read. */
@@ -30,6 +31,9 @@ sealed interface HeartbeatInput {
             Urgency urgency,
             boolean needsAction,
             @Nullable String data) implements HeartbeatInput {}
+
+    /** The agent is to look after itself by that schedule from now on; null: by none. */
+    record ScheduleChange(@Nullable Schedule schedule) implements HeartbeatInput {}
 
     /** It breaks the contract. */
     record Unreadable(String reason) implements HeartbeatInput {}

@@ -17,10 +17,10 @@ import org.apache.kafka.streams.processor.FailOnInvalidTimestamp;
  * The heartbeat lane, whole:
  *
  * <pre>
- *  heartbeat.ticks ─▶ ticks ───┐              ┌─▶ outcomes ──▶ heartbeat.outcomes
- *  agent.signals ───▶ signals ─┼─▶ heartbeat ─┼─▶ attention ─▶ agent.attention
- *  mind.log ────────▶ log ─────┘       ┊      └─▶ dlq ───────▶ heartbeat.dlq
- *                                      ┊
+ *  heartbeat.ticks ─────▶ ticks ─────┐              ┌─▶ outcomes ──▶ heartbeat.outcomes
+ *  agent.signals ───────▶ signals ───┼─▶ heartbeat ─┼─▶ attention ─▶ agent.attention
+ *  heartbeat.schedules ─▶ schedules ─┤       ┊      └─▶ dlq ───────▶ heartbeat.dlq
+ *  mind.log ────────────▶ log ───────┘       ┊
  *                         effects: mind.log, heartbeat.events, the model, tools
  * </pre>
  *
@@ -31,8 +31,9 @@ public final class HeartbeatTopology {
     static final String OUTCOMES_SINK = "outcomes";
     static final String ATTENTION_SINK = "attention";
     static final String DLQ_SINK = "dlq";
-    private static final String SIGNALS_SECTION = "signals";
-    private static final String TICKS_SECTION = "ticks";
+    static final String SIGNALS_SECTION = "signals";
+    static final String TICKS_SECTION = "ticks";
+    static final String DUE_SECTION = "due";
 
     private HeartbeatTopology() {}
 
@@ -43,14 +44,7 @@ public final class HeartbeatTopology {
     public static Topology of(
             Topics topics, LaneProcessor.Kernel kernel, RunConfig run, HeartbeatConfig beat, List<String> tools) {
         LaneProcessor.Definition heartbeat = kernel.with((desk, sections) -> new HeartbeatFront(
-                desk,
-                topics,
-                beat,
-                run,
-                tools,
-                kernel.metrics(),
-                new Signals(sections.apply(SIGNALS_SECTION)),
-                new Ticks(sections.apply(TICKS_SECTION))));
+                desk, topics, beat, run, tools, kernel.lane().llm().allowedModels(), kernel.metrics(), sections));
 
         Topology topology = new Topology();
         topology.addSource(
@@ -69,13 +63,20 @@ public final class HeartbeatTopology {
                 topics.agentSignals());
         topology.addSource(
                 AutoOffsetReset.earliest(),
+                "schedules",
+                new FailOnInvalidTimestamp(),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer(),
+                topics.heartbeatSchedules());
+        topology.addSource(
+                AutoOffsetReset.earliest(),
                 "log",
                 new LogFirstTimestamps(),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer(),
                 topics.mindLog());
 
-        topology.addProcessor("heartbeat", () -> new LaneProcessor(heartbeat), "ticks", "signals", "log");
+        topology.addProcessor("heartbeat", () -> new LaneProcessor(heartbeat), "ticks", "signals", "schedules", "log");
 
         topology.addStateStore(LaneStore.named(LaneProcessor.STORE), "heartbeat");
 

@@ -20,23 +20,23 @@ final class Outcomes {
 
     private Outcomes() {}
 
-    static byte[] skipped(String tickId, Skip reason) {
+    static ObjectNode skipped(String tickId, Skip reason) {
         ObjectNode outcome = outcome(tickId, "skipped").put("skipReason", reason.id());
         outcome.putArray("checks");
         outcome.putArray("findings");
-        return Json.write(outcome);
+        return outcome;
     }
 
     /** The outcome of a tick that ended without a run of its own. */
-    static byte[] failed(String tickId, String message) {
+    static ObjectNode failed(String tickId, String message) {
         ObjectNode outcome = outcome(tickId, "failed").put("message", message);
         outcome.putArray("checks");
         outcome.putArray("findings");
-        return Json.write(outcome);
+        return outcome;
     }
 
     /** The outcome of a tick whose run has ended. {@code findings} are those that the run was shown. */
-    static byte[] of(Ticks.UnderWay tick, Run run, List<Finding> findings) {
+    static ObjectNode of(Ticks.UnderWay tick, Run run, List<Finding> findings) {
         ObjectNode outcome = outcome(tick.tickId(), status(run));
         if (run.state() instanceof RunState.Failed failed) {
             outcome.put("message", failed.message()).put("code", failed.code().id());
@@ -63,7 +63,7 @@ final class Outcomes {
                 .put("inputTokens", usage.inputTokens())
                 .put("outputTokens", usage.outputTokens())
                 .put("totalTokens", usage.total());
-        return Json.write(outcome);
+        return outcome;
     }
 
     /** What a human should see of a finding that the run decided to notify of. */

@@ -5,6 +5,8 @@ import dev.noesis.mind.Memory.Deletion;
 import dev.noesis.mind.Memory.Fact;
 import dev.noesis.mind.Memory.FindingEntry;
 import dev.noesis.mind.Memory.Partition;
+import dev.noesis.mind.Memory.ScheduleEntry;
+import dev.noesis.mind.Memory.Spent;
 import dev.noesis.mind.Memory.ThreadHead;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.AgentDeleted;
@@ -16,9 +18,11 @@ import dev.noesis.model.MindEvent.Republished;
 import dev.noesis.model.MindEvent.RunCancelled;
 import dev.noesis.model.MindEvent.RunExpired;
 import dev.noesis.model.MindEvent.RunOpened;
+import dev.noesis.model.MindEvent.ScheduleSet;
 import dev.noesis.model.MindEvent.StepCompleted;
 import dev.noesis.model.MindEvent.StepFailed;
 import dev.noesis.model.MindEvent.ToolCompleted;
+import dev.noesis.model.Schedule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -108,6 +112,26 @@ public final class Cognition {
         return findings.reversed();
     }
 
+    /** When the agent looks after itself; null where nobody said. */
+    public @Nullable Schedule schedule(String agent) {
+        return scheduleEntry(agent).schedule();
+    }
+
+    private ScheduleEntry scheduleEntry(String agent) {
+        ScheduleEntry known = store.get(Keys.schedule(agent), ScheduleEntry.class);
+        return known == null ? ScheduleEntry.NONE : known;
+    }
+
+    /**
+     * How many tokens the agent's heartbeats were charged since then, to a quarter of an hour; of the last day only.
+     *
+     * @param at epoch milliseconds
+     */
+    public long spentSince(String agent, long at) {
+        Spent spent = store.get(Keys.spent(agent), Spent.class);
+        return spent == null ? 0 : spent.since(at);
+    }
+
     /** The agent's runs that have not ended. */
     public List<Run> openRuns(String agent) {
         List<Run> open = new ArrayList<>();
@@ -155,7 +179,8 @@ public final class Cognition {
                     RunCancelled _,
                     RunExpired _,
                     FindingsRaised _,
-                    AgentDeleted _ -> ofAgent(agent, event, offset, now);
+                    AgentDeleted _,
+                    ScheduleSet _ -> ofAgent(agent, event, offset, now);
         };
     }
 
@@ -176,9 +201,21 @@ public final class Cognition {
                         ? new Folded.Ignored("the agent was deleted since")
                         : findings.raise(agent, raised, now);
             case AgentDeleted deleted -> delete(agent, deleted, offset, now);
+            case ScheduleSet set -> schedule(agent, set);
             case Barrier _, Handover _, Checkpoint _, Republished _ ->
                 throw new IllegalStateException("belongs to no agent");
         };
+    }
+
+    private Folded schedule(String agent, ScheduleSet set) {
+        ScheduleEntry known = scheduleEntry(agent);
+        long asked = set.requestOffset() == null ? known.requestOffset() : set.requestOffset();
+        if (set.requestOffset() != null && asked <= known.requestOffset()) {
+            return new Folded.Ignored("its record has counted, or a later one");
+        }
+        boolean isOfBefore = Deletion.isUnknownTo(deletion(agent), set.basedOn());
+        store.put(Keys.schedule(agent), new ScheduleEntry(isOfBefore ? known.schedule() : set.schedule(), asked));
+        return isOfBefore ? new Folded.Ignored("the agent was deleted since") : new Folded.Scheduled(set.schedule());
     }
 
     /** Takes the agent out of service: one of its events could not be folded. Other agents go on. */
@@ -200,6 +237,7 @@ public final class Cognition {
     private Folded delete(String agent, AgentDeleted deleted, long offset, long now) {
         // The open runs of an agent that is out of service ended with its fault.
         List<Run> open = agent(agent).fault() == null ? openRuns(agent) : List.of();
+        ScheduleEntry schedule = scheduleEntry(agent);
         store.scan(Keys.ofAgent(agent), (key, _) -> {
             store.delete(key);
             return true;
@@ -211,6 +249,9 @@ public final class Cognition {
             }
             return true;
         });
+        if (schedule.requestOffset() >= 0) {
+            store.put(Keys.schedule(agent), new ScheduleEntry(null, schedule.requestOffset()));
+        }
         String deletion = Keys.deletion(agent, now);
         store.put(deletion, new Deletion(offset, deleted.requestOffset()));
         expiries.entryAt(now + REMEMBER_DELETION_MS, deletion);

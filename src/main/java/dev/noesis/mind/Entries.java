@@ -17,6 +17,12 @@ public interface Entries {
      */
     void scan(String prefix, BiPredicate<String, byte[]> visitor);
 
-    /** The same in descending order. */
+    /**
+     * The same, but for the entries before {@code from}, which begins with the prefix, too: where many were deleted at the
+     * front, a store would pass over what is left of each.
+     */
+    void scanFrom(String from, String prefix, BiPredicate<String, byte[]> visitor);
+
+    /** The same as {@link #scan} in descending order. */
     void scanBackwards(String prefix, BiPredicate<String, byte[]> visitor);
 }

@@ -2,6 +2,7 @@ package dev.noesis.mind;
 
 import dev.noesis.model.Finding;
 import dev.noesis.model.Lane;
+import dev.noesis.model.Schedule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,9 @@ public sealed interface Folded {
 
     /** Findings are new, or new again. */
     record Raised(String tickId, List<Finding> findings) implements Folded {}
+
+    /** The agent has another schedule, or none any more. */
+    record Scheduled(@Nullable Schedule schedule) implements Folded {}
 
     /** The agent's memory is empty; these runs were open. */
     record Deleted(List<Run> open) implements Folded {}

@@ -70,6 +70,15 @@ final class Keys {
         return findings(agent) + fingerprint;
     }
 
+    static String schedule(String agent) {
+        return ofAgent(agent) + "s";
+    }
+
+    /** What its heartbeats were charged of late. */
+    static String spent(String agent) {
+        return ofAgent(agent) + "b";
+    }
+
     static String expiries() {
         return "x\0";
     }

@@ -32,6 +32,11 @@ public final class MapEntries implements Entries {
     }
 
     @Override
+    public void scanFrom(String from, String prefix, BiPredicate<String, byte[]> visitor) {
+        visit(range(prefix).tailMap(StoreEntries.bytes(from), true), visitor);
+    }
+
+    @Override
     public void scanBackwards(String prefix, BiPredicate<String, byte[]> visitor) {
         visit(range(prefix).descendingMap(), visitor);
     }

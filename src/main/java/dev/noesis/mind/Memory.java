@@ -4,7 +4,9 @@ import dev.noesis.model.Finding;
 import dev.noesis.model.Lane;
 import dev.noesis.model.MindEvent.CallRef;
 import dev.noesis.model.Origin;
+import dev.noesis.model.Schedule;
 import dev.noesis.model.Usage;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -115,6 +117,55 @@ public final class Memory {
     public enum FindingState {
         NEW,
         ACKNOWLEDGED
+    }
+
+    /**
+     * An agent's schedule, or that it has none any more: a record that is read again does not bring back an older one.
+     *
+     * @param requestOffset of the last record in the topic of schedules that counted; -1 for none
+     */
+    public record ScheduleEntry(@Nullable Schedule schedule, long requestOffset) {
+        static final ScheduleEntry NONE = new ScheduleEntry(null, -1);
+    }
+
+    /**
+     * What an agent's heartbeats were charged of late, by quarters of an hour, oldest first. When its day began is for readers
+     * to say: there every zone's midnight lies, and a fold that knew zones would differ where their rules do.
+     */
+    public record Spent(List<Quarter> quarters) {
+        private static final long QUARTER_MS = 15L * 60 * 1000;
+
+        /** The longest day has 25 hours. */
+        private static final long KEPT_MS = 26L * 60 * 60 * 1000;
+
+        static final Spent NOTHING = new Spent(List.of());
+
+        public Spent {
+            quarters = List.copyOf(quarters);
+        }
+
+        /** @param beganAt epoch milliseconds */
+        public record Quarter(long beganAt, long tokens) {}
+
+        Spent plus(long tokens, long now) {
+            long current = now - Math.floorMod(now, QUARTER_MS);
+            List<Quarter> kept = new ArrayList<>(quarters.stream()
+                    .filter(quarter -> quarter.beganAt() > now - KEPT_MS)
+                    .toList());
+            long before = !kept.isEmpty() && kept.getLast().beganAt() == current
+                    ? kept.removeLast().tokens()
+                    : 0;
+            kept.add(new Quarter(current, before + tokens));
+            return new Spent(kept);
+        }
+
+        /** How many tokens since then, epoch milliseconds. */
+        long since(long at) {
+            return quarters.stream()
+                    .filter(quarter -> quarter.beganAt() >= at)
+                    .mapToLong(Quarter::tokens)
+                    .sum();
+        }
     }
 
     /** What the fold knows of a partition: who owns it, in each lane. Fields rather than a map, whose order no hash could rely on. */

@@ -2,6 +2,7 @@ package dev.noesis.mind;
 
 import dev.noesis.mind.Memory.Deletion;
 import dev.noesis.mind.Memory.Fact;
+import dev.noesis.mind.Memory.Spent;
 import dev.noesis.mind.Memory.ThreadHead;
 import dev.noesis.mind.RunState.Acting;
 import dev.noesis.mind.RunState.Answer;
@@ -90,14 +91,14 @@ final class RunFold {
     Folded completed(String agent, MindEvent event, StepCompleted completed, long offset, long now) {
         Run run = run(agent, event);
         return run == null
-                ? unknown(agent, event, completed.usage())
+                ? unknown(agent, event, completed.usage(), now)
                 : moved(agent, run, RunMachine.completed(run, completed), event, offset, now);
     }
 
     Folded failed(String agent, MindEvent event, StepFailed failed, long offset, long now) {
         Run run = run(agent, event);
         return run == null
-                ? unknown(agent, event, failed.usage())
+                ? unknown(agent, event, failed.usage(), now)
                 : moved(agent, run, RunMachine.failed(run, failed), event, offset, now);
     }
 
@@ -125,7 +126,7 @@ final class RunFold {
     private Folded moved(String agent, Run before, RunMachine.Move move, MindEvent event, long offset, long now) {
         Usage charge = move.run().usage().minus(before.usage());
         if (charge.total() > 0) {
-            store.put(Keys.agent(agent), cognition.agent(agent).charged(before.lane(), charge));
+            charge(agent, before.lane(), charge, now);
         }
         return switch (move) {
             case RunMachine.Move.Ignored(Run run, String reason) -> {
@@ -226,9 +227,17 @@ final class RunFold {
         return new Folded.RunMoved(null, run);
     }
 
-    private Folded unknown(String agent, MindEvent event, Usage usage) {
-        store.put(Keys.agent(agent), cognition.agent(agent).charged(event.lane(), usage));
+    private Folded unknown(String agent, MindEvent event, Usage usage, long now) {
+        charge(agent, event.lane(), usage, now);
         return new Folded.Ignored("run is not known");
+    }
+
+    private void charge(String agent, Lane lane, Usage usage, long now) {
+        store.put(Keys.agent(agent), cognition.agent(agent).charged(lane, usage));
+        if (lane == Lane.HEARTBEAT) {
+            Spent spent = store.get(Keys.spent(agent), Spent.class);
+            store.put(Keys.spent(agent), (spent == null ? Spent.NOTHING : spent).plus(usage.total(), now));
+        }
     }
 
     private @Nullable Run run(String agent, MindEvent event) {

@@ -38,6 +38,11 @@ public final class Section implements Entries {
     }
 
     @Override
+    public void scanFrom(String from, String prefix, BiPredicate<String, byte[]> visitor) {
+        whole.scanFrom(name + from, name + prefix, (key, value) -> visitor.test(key.substring(name.length()), value));
+    }
+
+    @Override
     public void scanBackwards(String prefix, BiPredicate<String, byte[]> visitor) {
         whole.scanBackwards(name + prefix, (key, value) -> visitor.test(key.substring(name.length()), value));
     }

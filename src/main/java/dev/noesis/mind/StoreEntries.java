@@ -34,8 +34,12 @@ public final class StoreEntries implements Entries {
 
     @Override
     public void scan(String prefix, BiPredicate<String, byte[]> visitor) {
-        Bytes from = bytes(prefix);
-        try (KeyValueIterator<Bytes, byte[]> range = store.range(from, behind(from))) {
+        scanFrom(prefix, prefix, visitor);
+    }
+
+    @Override
+    public void scanFrom(String from, String prefix, BiPredicate<String, byte[]> visitor) {
+        try (KeyValueIterator<Bytes, byte[]> range = store.range(bytes(from), behind(bytes(prefix)))) {
             visit(prefix, range, visitor);
         }
     }

@@ -37,7 +37,7 @@ public record MindEvent(
         Body body) {
 
     /** The highest version that this build can fold. Each new type, and each new value of an enumeration, counts it up. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     /** An event of the version that its body needs. */
     public MindEvent(
@@ -67,6 +67,7 @@ public record MindEvent(
             case RunExpired _ -> true;
             case FindingsRaised _ -> true;
             case AgentDeleted _ -> true;
+            case ScheduleSet _ -> true;
             case Handover _ -> true;
             case StepCompleted _ -> false;
             case ToolCompleted _ -> false;
@@ -86,6 +87,7 @@ public record MindEvent(
         @JsonSubTypes.Type(value = RunExpired.class, name = "RunExpired"),
         @JsonSubTypes.Type(value = FindingsRaised.class, name = "FindingsRaised"),
         @JsonSubTypes.Type(value = AgentDeleted.class, name = "AgentDeleted"),
+        @JsonSubTypes.Type(value = ScheduleSet.class, name = "ScheduleSet"),
         @JsonSubTypes.Type(value = Barrier.class, name = "Barrier"),
         @JsonSubTypes.Type(value = Handover.class, name = "Handover"),
         @JsonSubTypes.Type(value = Checkpoint.class, name = "Checkpoint"),
@@ -214,6 +216,24 @@ public record MindEvent(
      * @param requestOffset of the request in the topic of chat requests; null where nobody said
      */
     public record AgentDeleted(String reason, @Nullable Long requestOffset) implements Body {}
+
+    /**
+     * When the agent looks after itself from here on. The last one wins, and of those that records asked for the one of the
+     * last record.
+     *
+     * @param schedule null: it has none any more
+     * @param requestOffset of the record in the topic of schedules; null where no record asked for it
+     * @param basedOn offset of the last event that the one who decided it had folded; null where nobody said
+     */
+    public record ScheduleSet(
+            @Nullable Schedule schedule,
+            @Nullable Long requestOffset,
+            @Nullable Long basedOn) implements Body {
+        @Override
+        public int since() {
+            return 2;
+        }
+    }
 
     /**
      * A task of this lane started on this partition: everything its predecessors wrote stands before this record, and what

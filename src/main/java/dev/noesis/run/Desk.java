@@ -17,6 +17,9 @@ public interface Desk {
     /** Offset of the last event that is folded into {@link #cognition()}: what a decision made now is based on. */
     long folded();
 
+    /** The fold's clock at that event: the highest append time so far, epoch milliseconds. */
+    long foldedAt();
+
     /** Puts the append into the outbox and hands it over. */
     void append(String agent, MindEvent event, long dueAt);
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.noesis.model.MindEvent;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something to be done outside the StreamThread. It stays in the {@link Outbox} until the event that completes it has been
@@ -72,7 +73,8 @@ public sealed interface Effect {
      * Publish an input record again, to the partition that its key belongs to: its client chose another one. Done when
      * {@link MindEvent.Republished} has been folded; one that is published twice is known as a duplicate there.
      */
-    record Republish(String topic, long offset, byte[] recordKey, byte[] value, List<Header> headers, int partition)
+    record Republish(
+            String topic, long offset, byte[] recordKey, byte @Nullable [] value, List<Header> headers, int partition)
             implements Effect {
         @Override
         public String key() {

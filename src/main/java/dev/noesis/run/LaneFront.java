@@ -31,6 +31,12 @@ public interface LaneFront {
     /** The task has come to own its partition: what was decided before is known, and what waits may go on. */
     void recovered();
 
+    /** When there is something to do that no record comes for, epoch milliseconds; {@link Long#MAX_VALUE} for never. */
+    long dueAt();
+
+    /** Does what is due, or some of it. Called when that time has come, every second at most, while the task owns its partition. */
+    void takeDue();
+
     /** Called after each record while the task owns its partition: admits what may begin now. */
     void admit();
 }

@@ -190,7 +190,7 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
         }
         if (launches().isOwner()) {
             goOn();
-            if (fallback == null && launches().isWaiting()) {
+            if (fallback == null && (launches().isWaiting() || waitsForItsTime())) {
                 onWallClock(FALLBACK, this::fallBack);
             }
         }
@@ -337,8 +337,12 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
                 lane.metrics().eventIgnored();
                 task().front().folded(agent, event, folded);
             }
-            case Folded.RunMoved _, Folded.Raised _, Folded.HandedOver _, Folded.Noted _, Folded.Stale _ ->
-                task().front().folded(agent, event, folded);
+            case Folded.RunMoved _,
+                    Folded.Raised _,
+                    Folded.Scheduled _,
+                    Folded.HandedOver _,
+                    Folded.Noted _,
+                    Folded.Stale _ -> task().front().folded(agent, event, folded);
         }
     }
 
@@ -418,17 +422,24 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
         };
     }
 
-    /** Goes on with what recovery left, and with calls that wait for their time, where no record comes to do it on. */
+    /** Goes on with what recovery left, and with what waits for its time, where no record comes to do it on. */
     private void fallBack() {
         if (!launches().isOwner()) {
             stopWallClock();
             return;
         }
         launches().launchDue();
+        if (task().front().dueAt() <= now()) {
+            task().front().takeDue();
+        }
         goOn();
-        if (!launches().isWaiting() && task().inbox().isEmpty()) {
+        if (!launches().isWaiting() && !waitsForItsTime() && task().inbox().isEmpty()) {
             stopWallClock();
         }
+    }
+
+    private boolean waitsForItsTime() {
+        return task().front().dueAt() < Long.MAX_VALUE;
     }
 
     private void goOn() {
@@ -481,12 +492,13 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
 
     private void accept(Input input) {
         byte[] key = input.key();
-        byte[] value = input.value();
-        if (key == null || value == null || isAtHome(input)) {
+        if (key == null || isAtHome(input)) {
             task().front().accept(input);
         } else {
             lane.metrics().inputRepublished();
-            launches().put(new Effect.Republish(input.topic(), input.offset(), key, value, input.headers(), home(key)));
+            launches()
+                    .put(new Effect.Republish(
+                            input.topic(), input.offset(), key, input.value(), input.headers(), home(key)));
         }
     }
 
@@ -534,6 +546,11 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
     @Override
     public long folded() {
         return task().fold().position().offset();
+    }
+
+    @Override
+    public long foldedAt() {
+        return task().fold().position().clock();
     }
 
     @Override

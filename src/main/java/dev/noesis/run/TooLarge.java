@@ -13,6 +13,7 @@ import dev.noesis.model.MindEvent.Republished;
 import dev.noesis.model.MindEvent.RunCancelled;
 import dev.noesis.model.MindEvent.RunExpired;
 import dev.noesis.model.MindEvent.RunOpened;
+import dev.noesis.model.MindEvent.ScheduleSet;
 import dev.noesis.model.MindEvent.StepCompleted;
 import dev.noesis.model.MindEvent.StepFailed;
 import dev.noesis.model.MindEvent.ToolCompleted;
@@ -84,6 +85,7 @@ final class TooLarge {
             // Its calls are made again: that costs, and loses nothing.
             case Handover(var _, long forMs) -> new Handover(List.of(), forMs);
             case RunExpired small -> small;
+            case ScheduleSet small -> small;
             case Barrier small -> small;
             case Checkpoint small -> small;
             case Republished small -> small;

@@ -140,6 +140,15 @@ public final class LaneMetrics {
         duplicates.increment();
     }
 
+    /**
+     * The scheduler made a tick.
+     *
+     * @param dueAt when it should have, epoch milliseconds
+     */
+    public void ticked(long dueAt, long now) {
+        meters.timer(Metric.TICK_DELAY).record(Duration.ofMillis(Math.max(0, now - dueAt)));
+    }
+
     /** A run ended. {@code outcome} is {@code success}, {@code cancelled} or an error code. */
     public void runEnded(String outcome) {
         meters.counter(Metric.RUNS_ENDED, "outcome", outcome).increment();

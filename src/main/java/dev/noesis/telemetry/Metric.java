@@ -62,6 +62,12 @@ public enum Metric {
             "from a request's append to the first piece of its run's answer"),
     RUN_REPLY(Kind.TIMER, "noesis.run.reply", "seconds", "from a request's append to its reply"),
 
+    TICK_DELAY(
+            Kind.TIMER,
+            "noesis.tick.delay",
+            "seconds",
+            "from when a tick of the scheduler was due to when it was made"),
+
     MODEL_CALL(Kind.TIMER, "noesis.model.call", "seconds", "calls of the model, by how they ended"),
     MODEL_CALLS_ENDED(
             Kind.COUNTER,

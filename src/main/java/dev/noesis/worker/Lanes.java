@@ -42,7 +42,8 @@ final class Lanes {
     static List<String> inputTopics(Lane lane, Topics topics) {
         return switch (lane) {
             case CHAT -> List.of(topics.chatRequests(), topics.mindLog());
-            case HEARTBEAT -> List.of(topics.heartbeatTicks(), topics.agentSignals(), topics.mindLog());
+            case HEARTBEAT ->
+                List.of(topics.heartbeatTicks(), topics.agentSignals(), topics.heartbeatSchedules(), topics.mindLog());
         };
     }
 

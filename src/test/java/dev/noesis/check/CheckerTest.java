@@ -7,6 +7,7 @@ import dev.noesis.check.Story.Logged;
 import dev.noesis.model.Attempt;
 import dev.noesis.model.Content;
 import dev.noesis.model.Lane;
+import dev.noesis.model.ScheduledTick;
 import dev.noesis.serde.Json;
 import dev.noesis.topics.Topics;
 import java.util.ArrayList;
@@ -163,6 +164,44 @@ class CheckerTest {
                         "a tick with an outcome too many",
                         Rule.TICKS,
                         story -> story.repeat(TOPICS.heartbeatOutcomes(), "duplicate")),
+                fault(
+                        "a tick that the scheduler made twice",
+                        Rule.TICKS,
+                        story -> story.repeat(TOPICS.heartbeatOutcomes(), "schedule/")),
+                fault(
+                        "a tick that no schedule made due",
+                        Rule.TICKS,
+                        story -> story.edit(
+                                TOPICS.heartbeatOutcomes(),
+                                "schedule/",
+                                outcome -> outcome.put(
+                                        "tickId",
+                                        outcome.path("tickId").asString().replace(":00Z", ":01Z")))),
+                fault(
+                        "a tick that is named as the scheduler's, and another agent's",
+                        Rule.TICKS,
+                        story -> story.edit(
+                                TOPICS.heartbeatOutcomes(),
+                                "schedule/",
+                                outcome -> outcome.put(
+                                        "tickId",
+                                        outcome.path("tickId")
+                                                .asString()
+                                                .replaceFirst("/[0-9a-f]{16}/", "/0000000000000000/")))),
+                fault(
+                        "a schedule that the log does not tell of",
+                        Rule.REQUESTS,
+                        story -> story.log.remove(story.logged("schedule/0"))),
+                fault(
+                        "a schedule that is wrong and is no dead letter",
+                        Rule.DEAD_LETTERS,
+                        story -> story.add(
+                                TOPICS.heartbeatSchedules(), Json.object().put("every", "PT1H"))),
+                fault("a run of a due tick whose end nobody tells", Rule.TICKS, story -> {
+                    String run = "heartbeat-" + new ScheduledTick(Story.AGENT, 0).id();
+                    story.log.add(new Logged(Story.AGENT, Story.openedBy("h1", run)));
+                    story.log.add(new Logged(Story.AGENT, Story.cancelled("h1", run)));
+                }),
                 fault(
                         "an outcome of no tick",
                         Rule.TICKS,

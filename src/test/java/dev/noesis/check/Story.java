@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.noesis.mind.Cognition;
 import dev.noesis.mind.Fold;
 import dev.noesis.mind.MapEntries;
+import dev.noesis.mind.Schedules;
 import dev.noesis.model.Attempt;
 import dev.noesis.model.Content;
 import dev.noesis.model.ErrorCode;
@@ -15,6 +16,7 @@ import dev.noesis.model.Message;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.Origin;
 import dev.noesis.model.RunSpec;
+import dev.noesis.model.ScheduledTick;
 import dev.noesis.model.Usage;
 import dev.noesis.serde.CloudEvents;
 import dev.noesis.serde.Json;
@@ -30,12 +32,13 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A small history that breaks no rule, written by hand, for tests that spoil it: a run that uses a tool and is sent twice, one
- * that fails, one that is cancelled before it begins, one that is refused, and a tick, sent twice, that tells a human.
+ * that fails, one that is cancelled before it begins, one that is refused, a tick, sent twice, that tells a human, and one that a schedule made due.
  */
 final class Story {
     static final String AGENT = "ada";
     static final Topics TOPICS = new Topics("");
     private static final long NOW = 1_800_000_000_000L;
+    private static final long HOUR_MS = 3_600_000;
     private static final Usage USAGE = new Usage(10, 5, 0, 0);
 
     /** The events of the log; a checkpoint's hashes are filled in as they should be unless it has some. */
@@ -51,6 +54,7 @@ final class Story {
         replies();
         streams();
         heartbeat();
+        scheduler();
     }
 
     RecordedHistory history() {
@@ -134,6 +138,20 @@ final class Story {
     }
 
     static MindEvent opened(Lane lane, String stamp, String runId, long requestOffset) {
+        return opened(lane, stamp, runId, requestOffset, lane == Lane.HEARTBEAT ? "k1" : null);
+    }
+
+    /** The run of a heartbeat's tick, by its name. */
+    static MindEvent openedBy(String stamp, String runId) {
+        return opened(Lane.HEARTBEAT, stamp, runId, -1, runId.substring("heartbeat-".length()));
+    }
+
+    static MindEvent cancelled(String stamp, String runId) {
+        return event(runId + "/cancelled", Lane.HEARTBEAT, runId, stamp, new MindEvent.RunCancelled("enough"));
+    }
+
+    private static MindEvent opened(
+            Lane lane, String stamp, String runId, long requestOffset, @Nullable String tickId) {
         boolean beat = lane == Lane.HEARTBEAT;
         RunSpec spec = new RunSpec(
                 NOW,
@@ -148,7 +166,7 @@ final class Story {
                 List.of(),
                 List.of(),
                 null,
-                beat ? "k1" : null,
+                tickId,
                 null);
         return event(
                 runId + "/opened",
@@ -237,6 +255,8 @@ final class Story {
                 "u1",
                 true,
                 List.of(new MemoryWrite.DecideFinding("f1", MemoryWrite.Action.NOTIFY, "late"))));
+        agent(event(
+                "schedule/0", Lane.HEARTBEAT, null, "h1", new MindEvent.ScheduleSet(Schedules.every("PT1H"), 0L, 12L)));
         partition(checkpoint(Lane.CHAT, 12, ""));
         partition(checkpoint(Lane.HEARTBEAT, 12, ""));
     }
@@ -384,6 +404,23 @@ final class Story {
         again.putArray("findings");
         add(TOPICS.heartbeatOutcomes(), AGENT, Json.write(again), headers("k1"));
         add(TOPICS.agentAttention(), AGENT, Json.write(attention()), headers("k1/f1"));
+    }
+
+    private void scheduler() {
+        add(
+                TOPICS.heartbeatSchedules(),
+                Json.object().put("enabled", true).put("every", "PT1H").put("jitter", "PT0S"));
+        ObjectNode due = Json.object()
+                .put("tickId", new ScheduledTick(AGENT, NOW + HOUR_MS).id())
+                .put("status", "skipped")
+                .put("skipReason", "no_findings");
+        due.putArray("checks");
+        due.putArray("findings");
+        add(
+                TOPICS.heartbeatOutcomes(),
+                AGENT,
+                Json.write(due),
+                headers(due.path("tickId").asString()));
     }
 
     static ObjectNode attention() {

@@ -66,6 +66,14 @@ class NoesisTest {
                 "signal --agent ada",
                 "signal --agent ada --urgency soon text",
                 "tick --agent ada --timeout soon",
+                "heartbeat",
+                "heartbeat schedule --agent ada",
+                "heartbeat schedule --agent ada --every often",
+                "heartbeat schedule --agent ada --every 30m --remove",
+                "heartbeat schedule --agent ada --cron 9",
+                "heartbeat schedule --agent ada --every 30m --active always",
+                "heartbeat schedule --agent ada --every 30m --timezone Mars",
+                "heartbeat schedule --agent ada --every 30m --misfire twice",
                 "config --colour"
             })
     void wrongUsageIsOneLineAndExitCode2(String arguments) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.noesis.fuzz.Mutator.Mutant;
 import dev.noesis.model.Content;
 import dev.noesis.model.MindEvent.FindingsRaised;
+import dev.noesis.model.MindEvent.ScheduleSet;
+import dev.noesis.model.ScheduledTick;
 import dev.noesis.schemas.SchemaCheck;
 import dev.noesis.serde.Json;
 import dev.noesis.testing.TestLane;
@@ -20,15 +22,29 @@ import java.util.random.RandomGenerator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Wrong ticks and signals for one heartbeat lane, and what its contract says of each. */
+/** Wrong ticks, signals and schedules for one heartbeat lane, and what its contract says of each. */
 final class HeartbeatFuzz implements AutoCloseable {
     private static final Topics TOPICS = new Topics("");
     private static final String TICKS = TOPICS.heartbeatTicks();
     private static final String SIGNALS = TOPICS.agentSignals();
+    private static final String SCHEDULES = TOPICS.heartbeatSchedules();
 
     /** Why a record may be refused that its schema allows. */
-    private static final List<String> BEYOND_SCHEMA =
-            List.of("agent", "key", "JSON", "UTF-8", "Unicode", "larger than", "signals waiting", "no value");
+    private static final List<String> BEYOND_SCHEMA = List.of(
+            "agent",
+            "key",
+            "JSON",
+            "UTF-8",
+            "Unicode",
+            "larger than",
+            "signals waiting",
+            "no value",
+            "ISO 8601 duration in whole seconds from",
+            "five fields",
+            "nothing is ever due",
+            "IANA database",
+            "different times",
+            "not allowed here");
 
     private final RandomGenerator random;
     private final Mutator mutator;
@@ -49,10 +65,10 @@ final class HeartbeatFuzz implements AutoCloseable {
     /** Has the lane read so many wrong records, and then a good one. */
     void batch(int records) {
         for (int i = 0; i < records; i++) {
-            if (random.nextBoolean()) {
-                tick(mutator.mutate(agent(), validTick()));
-            } else {
-                signal(mutator.mutate(agent(), validSignal()));
+            switch (random.nextInt(5)) {
+                case 0, 1 -> tick(mutator.mutate(agent(), validTick()));
+                case 2, 3 -> signal(mutator.mutate(agent(), validSignal()));
+                default -> schedule(mutator.mutate("edith", validSchedule()));
             }
             if (random.nextInt(6) == 0) {
                 answerOne();
@@ -101,6 +117,20 @@ final class HeartbeatFuzz implements AutoCloseable {
         assertThat(lane.effects.appends).isEmpty();
     }
 
+    private void schedule(Mutant mutant) {
+        lane.effects.appends.clear();
+        lane.take(SCHEDULES, mutant.key(), mutant.value(), mutant.headers());
+        List<String> answers = new ArrayList<>(dead(SCHEDULES, mutant));
+        lane.effects.appends.stream()
+                .map(append -> append.event().body())
+                .filter(ScheduleSet.class::isInstance)
+                .forEach(_ -> answers.add("set"));
+        assertThat(answers).as("answers to %s", mutant).hasSize(1);
+        tally.count("schedule " + answers.getFirst());
+        taken(SCHEDULES, mutant, answers);
+        lane.settle();
+    }
+
     private static JsonNode text(Mutant mutant) {
         return Json.tree(mutant.value());
     }
@@ -131,8 +161,11 @@ final class HeartbeatFuzz implements AutoCloseable {
     private void outcomes() {
         for (var record : lane.records(TOPICS.heartbeatOutcomes())) {
             tally.sample(TOPICS.heartbeatOutcomes(), record.value());
-            String id = new String(record.key(), java.nio.charset.StandardCharsets.UTF_8) + "/"
-                    + Json.tree(record.value()).path("tickId").asString();
+            String tickId = Json.tree(record.value()).path("tickId").asString();
+            if (ScheduledTick.isReserved(tickId)) {
+                continue;
+            }
+            String id = new String(record.key(), java.nio.charset.StandardCharsets.UTF_8) + "/" + tickId;
             assertThat(underWay.remove(id))
                     .as("%s has an outcome and was under way", id)
                     .isTrue();
@@ -151,6 +184,7 @@ final class HeartbeatFuzz implements AutoCloseable {
         answerOne();
         assertThat(underWay).isEmpty();
         lane.advance(Duration.ofSeconds(random.nextInt(600)));
+        outcomes();
     }
 
     private void answerOne() {
@@ -196,6 +230,19 @@ final class HeartbeatFuzz implements AutoCloseable {
                 .put("deadlineMs", 60_000);
         tick.putArray("checks").add("signals");
         return tick;
+    }
+
+    private ObjectNode validSchedule() {
+        ObjectNode schedule = Json.object()
+                .put("enabled", random.nextInt(4) > 0)
+                .put("timezone", "Europe/Berlin")
+                .put("jitter", "PT10S")
+                .put("misfire", "fireOnce");
+        schedule = random.nextBoolean() ? schedule.put("every", "PT2M") : schedule.put("cron", "*/2 0-23 * * MON-SUN");
+        schedule.putObject("activeHours").put("from", "22:00").put("to", "20:00");
+        schedule.putObject("budget").put("tokensPerDay", 1_000_000);
+        schedule.putArray("checks").addObject().put("name", "signals").putObject("params");
+        return schedule;
     }
 
     private ObjectNode validSignal() {

@@ -41,7 +41,7 @@ class InputFuzzTest {
     }
 
     @Test
-    void everyTickAndSignalHasItsAnswer() {
+    void everyTickSignalAndScheduleHasItsAnswer() {
         RandomGenerator random = random();
         int share = records * 7 / 20;
         for (int done = 0; done < share; ) {
@@ -55,6 +55,8 @@ class InputFuzzTest {
         assertThat(tally.of("tick raised")).isPositive();
         assertThat(tally.of("signal kept")).isPositive();
         assertThat(tally.of("signal dead")).isPositive();
+        assertThat(tally.of("schedule set")).isPositive();
+        assertThat(tally.of("schedule dead")).isPositive();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.noesis.model.MindEvent.ScheduleSet;
 import dev.noesis.serde.Json;
 import dev.noesis.testing.TestLane;
 import dev.noesis.topics.Topics;
@@ -121,6 +122,11 @@ class WrongInputTest {
                     "raw:{\"tickId\":\"k1\",\"deadlineMs\":-1}"),
             new Case(
                     "heartbeat.ticks",
+                    "a `tickId` that begins with `schedule/`",
+                    "dead",
+                    "raw:{\"tickId\":\"schedule/1\"}"),
+            new Case(
+                    "heartbeat.ticks",
                     "a name that is not known",
                     "no_findings",
                     "raw:{\"tickId\":\"k1\",\"somethingNew\":1}"),
@@ -141,7 +147,30 @@ class WrongInputTest {
                     "a name that is not known",
                     "kept",
                     "raw:{\"signalId\":\"s1\",\"summary\":\"x\",\"somethingNew\":1}"),
-            new Case("agent.signals", "more than `heartbeat.max.signals` of an agent", "dead", "overflow"));
+            new Case("agent.signals", "more than `heartbeat.max.signals` of an agent", "dead", "overflow"),
+            new Case("heartbeat.schedules", "no value", "scheduled", "null"),
+            new Case("heartbeat.schedules", "no JSON, no usable key: as above", "dead", "key"),
+            new Case(
+                    "heartbeat.schedules",
+                    "no `enabled`, a field of the wrong type or out of its range, `every` and `cron` at once",
+                    "dead",
+                    "raw:{\"enabled\":true,\"every\":\"PT1S\"}"),
+            new Case(
+                    "heartbeat.schedules",
+                    "a zone, a cron expression, a check or a model that there is not",
+                    "dead",
+                    "raw:{\"enabled\":true,\"cron\":\"0 9 * *\"}"),
+            new Case(
+                    "heartbeat.schedules",
+                    "one by which nothing is ever due",
+                    "dead",
+                    "raw:{\"enabled\":true,\"cron\":\"0 0 30 2 *\"}"),
+            new Case(
+                    "heartbeat.schedules",
+                    "a name that is not known",
+                    "scheduled",
+                    "raw:{\"enabled\":true,\"somethingNew\":1}"),
+            new Case("heartbeat.schedules", "more than 5 MiB", "dead", "large"));
 
     @TempDir
     private Path stateDir;
@@ -225,6 +254,9 @@ class WrongInputTest {
         if (topic.equals(TOPICS.heartbeatTicks())) {
             return "{\"tickId\":\"" + id + "\"}";
         }
+        if (topic.equals(TOPICS.heartbeatSchedules())) {
+            return "{\"enabled\":true}";
+        }
         return topic.equals(TOPICS.agentSignals())
                 ? "{\"signalId\":\"" + id + "\",\"summary\":\"hello\"}"
                 : "{\"threadId\":\"" + id + "\",\"runId\":\"" + id
@@ -234,6 +266,9 @@ class WrongInputTest {
     private static String goodAnswer(String topic) {
         if (topic.equals(TOPICS.heartbeatTicks())) {
             return "no_findings";
+        }
+        if (topic.equals(TOPICS.heartbeatSchedules())) {
+            return "scheduled";
         }
         return topic.equals(TOPICS.agentSignals()) ? "kept" : "taken";
     }
@@ -257,6 +292,10 @@ class WrongInputTest {
         } else {
             for (JsonNode outcome : lane.written(TOPICS.heartbeatOutcomes())) {
                 answers.add(outcome.path("skipReason").asString());
+            }
+            if (topic.equals(TOPICS.heartbeatSchedules()) && answers.isEmpty()) {
+                assertThat(lane.log().bodies(ScheduleSet.class)).isNotEmpty();
+                answers.add("scheduled");
             }
             if (topic.equals(TOPICS.agentSignals()) && answers.isEmpty()) {
                 assertThat(lane.kept("signals", "s")).isNotEmpty();

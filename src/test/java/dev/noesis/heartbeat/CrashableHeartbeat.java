@@ -7,6 +7,7 @@ import dev.noesis.model.Lane;
 import dev.noesis.run.CrashableLane;
 import dev.noesis.run.LaneProcessor;
 import dev.noesis.topics.Topics;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -14,15 +15,28 @@ import java.util.Map;
 public final class CrashableHeartbeat {
     public static final String TICKS = "heartbeat.ticks";
     public static final String SIGNALS = "agent.signals";
+    public static final String SCHEDULES = "heartbeat.schedules";
     private static final List<String> TOOLS = List.of("recall", "heartbeat_respond");
 
     private CrashableHeartbeat() {}
 
     /** Of one partition. */
     public static CrashableLane task() {
-        NoesisConfig config = ConfigLoader.load(Map.of("topics.partitions", "1"));
+        return task(Map.of());
+    }
+
+    /** The same with these settings. */
+    public static CrashableLane task(Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("topics.partitions", "1");
+        NoesisConfig config = ConfigLoader.load(all);
         return new CrashableLane(
-                config, Lane.HEARTBEAT, 0, List.of(SIGNALS, TICKS), kernel -> front(config, kernel), Specs.T0);
+                config,
+                Lane.HEARTBEAT,
+                0,
+                List.of(SCHEDULES, SIGNALS, TICKS),
+                kernel -> front(config, kernel),
+                Specs.T0);
     }
 
     /** The lane's front on that kernel. */
@@ -33,9 +47,9 @@ public final class CrashableHeartbeat {
                 config.beat(),
                 config.run(),
                 TOOLS,
+                kernel.lane().llm().allowedModels(),
                 kernel.metrics(),
-                new Signals(entries.apply("signals")),
-                new Ticks(entries.apply("ticks"))));
+                entries));
     }
 
     public static String tick(String tickId) {

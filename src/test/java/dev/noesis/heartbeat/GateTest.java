@@ -1,14 +1,27 @@
 package dev.noesis.heartbeat;
 
+import static dev.noesis.mind.Schedules.between;
+import static dev.noesis.mind.Schedules.budget;
+import static dev.noesis.mind.Schedules.disabled;
+import static dev.noesis.mind.Schedules.every;
+import static dev.noesis.mind.Schedules.madeUpFor;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.noesis.heartbeat.Gate.Beat;
 import dev.noesis.heartbeat.Gate.Skip;
 import dev.noesis.heartbeat.Gate.Verdict;
 import dev.noesis.heartbeat.Gate.View;
+import dev.noesis.model.Schedule;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class GateTest {
+    private static final long NOON = Instant.parse("2026-11-22T12:00:00Z").toEpochMilli();
+    private static final long STALE_AFTER = Duration.ofMinutes(30).toMillis();
+
     @ParameterizedTest
     @CsvSource(useHeadersInDisplayName = true, nullValues = "passes", textBlock = """
             seen,  age, stale after, busy,  anything to do, cooling, verdict
@@ -28,8 +41,81 @@ class GateTest {
             """)
     void aTickPassesOrIsRefusedForTheFirstReasonThatHolds(
             boolean seen, long age, long staleAfter, boolean busy, boolean anythingToDo, boolean cooling, Skip reason) {
-        Verdict verdict = Gate.judge(new View(seen, age, staleAfter, busy, anythingToDo, cooling));
+        Beat beat = new Beat(false, NOON - age, NOON, staleAfter);
 
-        assertThat(verdict).isEqualTo(reason == null ? new Verdict.Pass() : new Verdict.Refuse(reason));
+        assertThat(Gate.judge(new View(beat, seen, null, busy, anythingToDo, 0, cooling)))
+                .isEqualTo(reason == null ? new Verdict.Pass() : new Verdict.Refuse(reason));
+    }
+
+    @Test
+    void aDisabledAgentHasNoTicksWhoeverMakesThem() {
+        assertThat(outside(0, disabled(every("PT1H")))).isEqualTo(Skip.DISABLED);
+        assertThat(due(0, disabled(every("PT1H")))).isEqualTo(Skip.DISABLED);
+    }
+
+    @Test
+    void whoseScheduleIsTakenBackHasNoDueTicksAnyMoreAndMayHaveOthers() {
+        assertThat(due(0, null)).isEqualTo(Skip.DISABLED);
+        assertThat(outside(0, null)).isNull();
+    }
+
+    @Test
+    void aTickIsStaleWhenTheNextOfItsIntervalIsDue() {
+        assertThat(due(5, every("PT5M"))).isNull();
+        assertThat(due(6, every("PT5M"))).isEqualTo(Skip.STALE);
+        assertThat(due(30, every("PT2H"))).isNull();
+        assertThat(due(31, every("PT2H"))).isEqualTo(Skip.STALE);
+    }
+
+    @Test
+    void aMissedTickIsMadeUpForWhereTheScheduleSaysSoAndOneFromOutsideIsNot() {
+        assertThat(due(600, madeUpFor(every("PT5M")))).isNull();
+        assertThat(outside(600, madeUpFor(every("PT5M")))).isEqualTo(Skip.STALE);
+    }
+
+    @Test
+    void noTickCountsOutsideOfActiveHours() {
+        assertThat(outside(0, between("13:00", "20:00", every("PT1H")))).isEqualTo(Skip.QUIET_HOURS);
+        assertThat(outside(0, between("11:00", "13:00", every("PT1H")))).isNull();
+    }
+
+    @Test
+    void aTickThatWasDueInActiveHoursCountsWhenTheyEndMeanwhile() {
+        assertThat(due(1, between("08:00", "12:00", every("PT1H")))).isNull();
+    }
+
+    @Test
+    void whatIsMadeUpForWaitsForNoActiveHours() {
+        assertThat(due(600, madeUpFor(between("00:00", "08:00", every("PT1H")))))
+                .isEqualTo(Skip.QUIET_HOURS);
+    }
+
+    @Test
+    void whoHasSpentItsBudgetWaitsForMidnight() {
+        assertThat(spent(99, budget(100, every("PT1H")))).isNull();
+        assertThat(spent(100, budget(100, every("PT1H")))).isEqualTo(Skip.BUDGET);
+        assertThat(spent(0, budget(0, every("PT1H")))).isEqualTo(Skip.BUDGET);
+        assertThat(spent(1_000_000, every("PT1H"))).isNull();
+    }
+
+    private static Skip outside(long ageMinutes, Schedule schedule) {
+        return judge(false, ageMinutes, schedule, 0);
+    }
+
+    private static Skip due(long ageMinutes, Schedule schedule) {
+        return judge(true, ageMinutes, schedule, 0);
+    }
+
+    private static Skip spent(long tokens, Schedule schedule) {
+        return judge(true, 0, schedule, tokens);
+    }
+
+    /** Null where it passes. */
+    private static Skip judge(boolean isDue, long ageMinutes, Schedule schedule, long spent) {
+        Beat beat = new Beat(isDue, NOON - ageMinutes * 60_000, NOON, STALE_AFTER);
+        return switch (Gate.judge(new View(beat, false, schedule, false, true, spent, false))) {
+            case Verdict.Pass() -> null;
+            case Verdict.Refuse(Skip reason) -> reason;
+        };
     }
 }

@@ -116,6 +116,7 @@ class FoldPropertyTest {
                         "Poison",
                         "Raised",
                         "RunMoved",
+                        "Scheduled",
                         "Stale",
                         "Thinking",
                         "Waiting");

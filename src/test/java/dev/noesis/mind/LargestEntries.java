@@ -33,6 +33,11 @@ final class LargestEntries implements Entries {
     }
 
     @Override
+    public void scanFrom(String from, String prefix, BiPredicate<String, byte[]> visitor) {
+        entries.scanFrom(from, prefix, visitor);
+    }
+
+    @Override
     public void scanBackwards(String prefix, BiPredicate<String, byte[]> visitor) {
         entries.scanBackwards(prefix, visitor);
     }

@@ -9,6 +9,7 @@ import dev.noesis.mind.Fold.Position;
 import dev.noesis.mind.Fold.Result;
 import dev.noesis.mind.Fold.StoppedException;
 import dev.noesis.model.Attempt;
+import dev.noesis.model.MindEvent;
 import dev.noesis.serde.Json;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -111,7 +112,7 @@ class PoisonTest {
                 "'kind':'everything is different'"
             })
     void anEventOfALaterVersionStopsTheFoldWhateverItsShape(String rest) {
-        String value = "{" + HEAD.replace("'version':1", "'version':2") + "," + rest + "}";
+        String value = "{" + HEAD.replace("'version':1", "'version':" + (MindEvent.VERSION + 1)) + "," + rest + "}";
 
         assertThatThrownBy(() -> log.append(KEY, json(value)))
                 .isInstanceOf(StoppedException.class)

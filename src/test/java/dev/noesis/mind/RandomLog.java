@@ -87,12 +87,16 @@ public final class RandomLog {
             case 11 -> by.expired(run, thread);
             case 12 -> by.raised("tick" + random.nextInt(6), Writer.finding(finding));
             default ->
-                switch (random.nextInt(6)) {
+                switch (random.nextInt(8)) {
                     case 0 -> by.deleted();
                     case 1 -> by.handover(1_000, new MindEvent.CallRef("ada", run, step, null));
                     case 2 -> by.checkpoint(entries.size());
                     // a thread is required: the fold throws
                     case 3 -> random.nextInt(10) == 0 ? by.opened("bad", null, "hello") : by.checkpoint(0);
+                    case 5, 6 ->
+                        by.scheduled(
+                                random.nextInt(3) == 0 ? null : Schedules.every("PT" + (1 + random.nextInt(99)) + "M"),
+                                random.nextInt(4) == 0 ? null : (long) random.nextInt(entries.size()));
                     case 4 -> by.completed(run, step, attempt, "refusal", new Content.Text("no"));
                     default -> by.completed(run, step, attempt, "pause_turn", new Content.Thinking("hm", "sig"));
                 };

@@ -10,6 +10,7 @@ import dev.noesis.model.Message;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.Origin;
 import dev.noesis.model.RunSpec;
+import dev.noesis.model.Schedule;
 import dev.noesis.model.Usage;
 import java.util.List;
 
@@ -146,6 +147,21 @@ public record Writer(Lane lane, String incarnation) {
     /** By a request of that offset. */
     public MindEvent deleted(long requestOffset) {
         return event("deleted", null, null, incarnation, new MindEvent.AgentDeleted("asked for", requestOffset));
+    }
+
+    /** @param requestOffset null where no record asked for it */
+    public MindEvent scheduled(Schedule schedule, Long requestOffset) {
+        return scheduledOn(Long.MAX_VALUE, schedule, requestOffset);
+    }
+
+    /** The same, decided by one who had folded the log up to that offset. */
+    public MindEvent scheduledOn(long basedOn, Schedule schedule, Long requestOffset) {
+        return event(
+                "schedule/" + requestOffset,
+                null,
+                null,
+                incarnation,
+                new MindEvent.ScheduleSet(schedule, requestOffset, basedOn));
     }
 
     public static Finding finding(String fingerprint) {

@@ -469,11 +469,16 @@ public final class CrashableLane {
 
     /** The fallback's time has come. */
     public CrashableLane fallBack() {
+        punctuate();
+        return run();
+    }
+
+    /** The same, and nothing is processed. */
+    public void punctuate() {
         context.scheduledPunctuators().stream()
                 .filter(punctuator -> !punctuator.cancelled())
                 .toList()
                 .forEach(punctuator -> punctuator.getPunctuator().punctuate(clock));
-        return run();
     }
 
     /** How many of its punctuators would still be called. */

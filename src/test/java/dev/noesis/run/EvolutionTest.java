@@ -59,6 +59,14 @@ class EvolutionTest {
         public void recovered() {}
 
         @Override
+        public long dueAt() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public void takeDue() {}
+
+        @Override
         public void admit() {}
     }
 

@@ -23,6 +23,7 @@ class HeartbeatRecordsTest {
     private static final Topics TOPICS = new Topics("");
     private static final String TICKS = TOPICS.heartbeatTicks();
     private static final String SIGNALS = TOPICS.agentSignals();
+    private static final String SCHEDULES = TOPICS.heartbeatSchedules();
     private static final String OUTCOMES = TOPICS.heartbeatOutcomes();
     private static final String ATTENTION = TOPICS.agentAttention();
     private static final String DLQ = TOPICS.heartbeatDlq();
@@ -31,7 +32,7 @@ class HeartbeatRecordsTest {
     private Path stateDir;
 
     static Stream<Example> inputs() {
-        return Stream.concat(Example.of(TICKS), Example.of(SIGNALS));
+        return Stream.of(TICKS, SIGNALS, SCHEDULES).flatMap(Example::of);
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import dev.noesis.model.Message;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.Origin;
 import dev.noesis.model.RunSpec;
+import dev.noesis.model.Schedule;
 import dev.noesis.model.Usage;
 import dev.noesis.serde.Json;
 import java.lang.reflect.RecordComponent;
@@ -45,11 +46,15 @@ class MindEventSchemaTest {
                 Arguments.of(RunSpec.class, "runSpec"),
                 Arguments.of(Message.class, "message"),
                 Arguments.of(Usage.class, "usage"),
+                Arguments.of(Schedule.class, "schedule"),
                 Arguments.of(Finding.class, "finding"));
     }
 
     static Stream<Arguments> unions() {
-        return Stream.of(Arguments.of(Content.class, "content"), Arguments.of(MemoryWrite.class, "memoryWrite"));
+        return Stream.of(
+                Arguments.of(Content.class, "content"),
+                Arguments.of(MemoryWrite.class, "memoryWrite"),
+                Arguments.of(Schedule.Rhythm.class, "rhythm"));
     }
 
     @Test
@@ -159,7 +164,11 @@ class MindEventSchemaTest {
                 .isEqualTo(Arrays.stream(MemoryWrite.Action.values())
                         .map(action -> action.name().toLowerCase(Locale.ROOT))
                         .toList());
-        assertThat(SCHEMA.at("/properties/version/const").asInt()).isEqualTo(MindEvent.VERSION);
+        assertThat(words(definition("schedule").at("/properties/misfire/enum")))
+                .isEqualTo(Arrays.stream(Schedule.Misfire.values())
+                        .map(Schedule.Misfire::id)
+                        .toList());
+        assertThat(SCHEMA.at("/properties/version/maximum").asInt()).isEqualTo(MindEvent.VERSION);
     }
 
     private static JsonNode definition(String name) {

@@ -1,0 +1,25 @@
+package dev.noesis.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code noesis heartbeat}: when an agent looks after itself. */
+@Command(
+        name = "heartbeat",
+        description = "Say when an agent is to look after itself, and see what is said.",
+        mixinStandardHelpOptions = true,
+        versionProvider = VersionProvider.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {HeartbeatScheduleCommand.class, HeartbeatStatusCommand.class})
+final class HeartbeatCommand implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "no command was given");
+    }
+}
