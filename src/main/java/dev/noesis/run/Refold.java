@@ -45,8 +45,7 @@ final class Refold implements AutoCloseable {
     }
 
     /** The one that is called for, or that was under way when the task ended; null if there is none. */
-    static @Nullable Refold of(
-            Entries position, Fold.Position stored, Build build, LogHistory history, int partition) {
+    static @Nullable Refold of(Entries position, Fold.Position stored, Build build, LogHistory history, int partition) {
         byte[] underWay = position.get(KEY);
         Progress before = underWay == null ? null : Json.read(underWay, Progress.class);
         if (stored.foldVersion() != build.foldVersion()) {

@@ -94,7 +94,8 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
                 Lanes.eventsTopic(lane, topics),
                 // One request at a time: on a new partition a later one may be taken where an earlier one was refused.
                 () -> producer(noesis, lane.id() + "-log", 1),
-                // What comes while one is under way goes with the next: streams wait for nothing when there is little, and
+                // What comes while one is under way goes with the next: streams wait for nothing when there is little,
+                // and
                 // are written many at a time when there is much.
                 producer(noesis, lane.id() + "-events", 1),
                 this::fail);
