@@ -3,6 +3,7 @@ package dev.noesis.model;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.noesis.mind.Schedules;
 import dev.noesis.model.MindEvent.Body;
 import dev.noesis.serde.Json;
 import java.util.List;
@@ -70,6 +71,10 @@ class MindEventJsonTest {
                                 new Finding("g", "signals", "mail", "s", Finding.Urgency.LOW, false, null)),
                         7L),
                 new MindEvent.AgentDeleted("asked for", 4L),
+                new MindEvent.ScheduleSet(
+                        Schedules.in("Europe/Paris", Schedules.between("08:00", "20:00", Schedules.every("PT30M"))),
+                        3L,
+                        9L),
                 new MindEvent.Barrier("incarnation", 1, 2, 3),
                 new MindEvent.Handover(List.of(new MindEvent.CallRef("ada", "r", 0, null)), 30_000),
                 new MindEvent.Checkpoint(1, "aa", "bb", 2),

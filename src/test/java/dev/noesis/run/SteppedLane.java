@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.noesis.model.Lane;
 import dev.noesis.model.MindEvent;
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -93,6 +94,25 @@ public final class SteppedLane {
         int[] announced = {0};
         processor = new LaneProcessor(front.apply(kernel), () -> name + "." + ++announced[0]);
         processor.init(context.ofBytes());
+    }
+
+    /** Somebody else has changed the entries: what the fold remembers of them is forgotten. */
+    public void entriesChanged() {
+        Object recent = processor;
+        for (String field : List.of("maybeTask", "fold", "store", "recent")) {
+            recent = field(recent, field);
+        }
+        ((Map<?, ?>) field(recent, "entries")).clear();
+    }
+
+    private static Object field(Object of, String name) {
+        try {
+            Field field = of.getClass().getDeclaredField(name);
+            field.setAccessible(true);
+            return field.get(of);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Takes a record of the log. */

@@ -158,7 +158,10 @@ final class Tasks {
             case LOG -> {
                 Records.Rec record = records.get(step.what());
                 task.log(step.offset(), record.keyBytes(), record.value(), millis(step.appendedAt()), now);
-                fault.distort(task.entries(), record);
+                if (fault != Fault.NONE) {
+                    fault.distort(task.entries(), record);
+                    task.entriesChanged();
+                }
             }
             case INPUT -> {
                 Script.Item item = script.items().get(step.what());
