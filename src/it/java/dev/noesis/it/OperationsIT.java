@@ -193,7 +193,7 @@ class OperationsIT {
                 .flatMap(metric -> metric.prometheusNames().stream())
                 .filter(
                         name -> !name.matches(
-                                ".*_(first_token|reply|model_call|output_token|connection_acquire|connection_open|loop_lag)_seconds"))
+                                ".*_(first_token|reply|model_call|output_token|connection_acquire|connection_open|loop_lag|tick_delay)_seconds"))
                 .collect(Collectors.toSet());
     }
 }

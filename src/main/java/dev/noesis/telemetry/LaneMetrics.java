@@ -30,6 +30,7 @@ public final class LaneMetrics {
     private final Counter deadLetters;
     private final Counter duplicates;
     private final Timer replies;
+    private final Timer tickDelays;
 
     public LaneMetrics(MeterRegistry registry, Lane lane) {
         meters = new LaneMeters(registry, lane);
@@ -42,6 +43,7 @@ public final class LaneMetrics {
         deadLetters = meters.counter(Metric.INPUTS_DEAD);
         duplicates = meters.counter(Metric.INPUTS_DUPLICATE);
         replies = meters.timer(Metric.RUN_REPLY);
+        tickDelays = meters.timer(Metric.TICK_DELAY);
         meters.gauge(Metric.TASKS_ASSIGNED, assigned::size);
         meters.gauge(Metric.TASKS_READY, ready::size);
         for (TaskMetrics.Effects kind : TaskMetrics.Effects.values()) {
@@ -146,7 +148,7 @@ public final class LaneMetrics {
      * @param dueAt when it should have, epoch milliseconds
      */
     public void ticked(long dueAt, long now) {
-        meters.timer(Metric.TICK_DELAY).record(Duration.ofMillis(Math.max(0, now - dueAt)));
+        tickDelays.record(Duration.ofMillis(Math.max(0, now - dueAt)));
     }
 
     /** A run ended. {@code outcome} is {@code success}, {@code cancelled} or an error code. */
