@@ -44,7 +44,6 @@ final class Cluster implements AutoCloseable {
     private final Shape shape;
     private final Network network;
     private final StateDirs stateDirs;
-    private final Clocks clocks;
     private final List<Integer> ports;
     private final List<Member> brokers = new ArrayList<>();
     private final List<Member> workers = new ArrayList<>();
@@ -56,7 +55,6 @@ final class Cluster implements AutoCloseable {
         this.shape = shape;
         this.network = shape.rootTools() ? Namespaces.orLoopback(shape.workers()) : new Network.Loopback();
         this.stateDirs = new StateDirs(shape);
-        this.clocks = new Clocks(shape);
         this.ports = freePorts(2 * shape.brokers() + 1);
         String clusterId = Quorum.newClusterId();
         IntStream.range(0, shape.brokers()).mapToObj(i -> broker(i, clusterId)).forEach(brokers::add);
@@ -85,10 +83,6 @@ final class Cluster implements AutoCloseable {
 
     StateDirs stateDirs() {
         return stateDirs;
-    }
-
-    Clocks clocks() {
-        return clocks;
     }
 
     List<Member> brokers() {
@@ -177,8 +171,7 @@ final class Cluster implements AutoCloseable {
         return new Member(
                 name,
                 n -> new Program(
-                        Stream.concat(network.prefix(index).stream(), clocks.prefix(index).stream())
-                                .toList(),
+                        network.prefix(index),
                         JavaProcess.small(WORKER_HEAP_MIB),
                         Noesis.class,
                         workerArguments(name),

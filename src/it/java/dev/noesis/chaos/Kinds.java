@@ -14,7 +14,6 @@ final class Kinds {
             WorkersScaled::draw,
             DiskFull::draw,
             OffsetsSetBack::draw,
-            ClockJumped::draw,
             NetworkCut::drawFromBrokers,
             NetworkCut::drawFromModel,
             BrokerStruck::drawRestarted,
