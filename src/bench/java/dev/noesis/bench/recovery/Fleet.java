@@ -94,6 +94,7 @@ final class Fleet implements AutoCloseable {
         settings.put("llm.base.url", model.url().toString());
         settings.put("http.port", "0");
         settings.putAll(more);
+        settings.putAll(Settings.pairs("set"));
         List<String> options = new ArrayList<>(WORKER);
         options.addAll(List.of(jvmOptions));
         WorkerProcess worker = WorkerProcess.launch(settings, options);

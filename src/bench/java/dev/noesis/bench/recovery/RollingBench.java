@@ -6,9 +6,13 @@ import dev.noesis.it.WorkerProcess;
 import dev.noesis.topics.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
 
 /**
@@ -108,6 +112,7 @@ public final class RollingBench {
 
     private void tell(List<Restart> restarts, ChatLoad load, long calls, boolean isDrained) {
         List<Answer> answers = List.copyOf(load.answers());
+        long begun = restarts.getFirst().from();
         ArrayNode all = report.json().putArray("restarts");
         List<List<String>> rows = new ArrayList<>();
         for (int i = 0; i < restarts.size(); i++) {
@@ -116,6 +121,7 @@ public final class RollingBench {
             double longest = longestWait(answers, restart.from(), to);
             all.addObject()
                     .put("worker", restart.worker())
+                    .put("atSecond", (restart.from() - begun) / 1e9)
                     .put("inFlightOfWorker", restart.ofWorker())
                     .put("inFlight", restart.ofAll())
                     .put("exitMs", restart.exitMs())
@@ -129,7 +135,6 @@ public final class RollingBench {
                     ms(restart.readyMs()),
                     ms(longest)));
         }
-        long begun = restarts.getFirst().from();
         rows.add(0, List.of("none", "", "", "", "", ms(longestWait(answers, Long.MIN_VALUE, begun))));
         report.table(
                 List.of(
@@ -141,6 +146,11 @@ public final class RollingBench {
                         "longest wait of a reply over its call, ms"),
                 rows);
 
+        ArrayNode seconds = report.json().putArray("seconds");
+        waitsBySecond(answers, begun).forEach((second, waits) -> seconds.addObject()
+                .put("second", second)
+                .put("replies", waits.getCount())
+                .put("longestWaitMs", waits.getMax()));
         long failed = answers.stream().filter(answer -> !answer.isSuccess()).count();
         long again = calls - load.sent();
         int inFlight = restarts.stream().mapToInt(Restart::ofWorker).sum();
@@ -181,6 +191,15 @@ public final class RollingBench {
                 .mapToDouble(RollingBench::waitMs)
                 .max()
                 .orElse(Double.NaN);
+    }
+
+    /** By the whole seconds since the first restart. */
+    private static SortedMap<Long, DoubleSummaryStatistics> waitsBySecond(List<Answer> answers, long begun) {
+        return answers.stream()
+                .collect(Collectors.groupingBy(
+                        answer -> Math.floorDiv(answer.at() - begun, 1_000_000_000L),
+                        TreeMap::new,
+                        Collectors.summarizingDouble(RollingBench::waitMs)));
     }
 
     private static double percentile(List<Answer> answers, double share) {

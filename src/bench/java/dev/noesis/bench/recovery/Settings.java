@@ -1,6 +1,8 @@
 package dev.noesis.bench.recovery;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** What the command line says of a benchmark. What it says nothing of has no property, or an empty one. */
@@ -18,6 +20,16 @@ final class Settings {
 
     static double decimal(String name, double otherwise) {
         return Double.parseDouble(text(name, Double.toString(otherwise)));
+    }
+
+    /** {@code key=value}, with commas between. */
+    static Map<String, String> pairs(String name) {
+        Map<String, String> pairs = new LinkedHashMap<>();
+        Stream.of(text(name, "").split(","))
+                .filter(pair -> !pair.isBlank())
+                .map(pair -> pair.split("=", 2))
+                .forEach(pair -> pairs.put(pair[0].strip(), pair[1].strip()));
+        return pairs;
     }
 
     /** Numbers with commas between. */
