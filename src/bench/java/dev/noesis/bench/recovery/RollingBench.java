@@ -21,12 +21,12 @@ import tools.jackson.databind.node.ArrayNode;
  */
 public final class RollingBench {
     private static final int WORKERS = Settings.number("workers", 3);
-    private static final int IN_FLIGHT = Settings.number("inFlight", 300);
+    private static final int IN_FLIGHT = Settings.number("inFlight", 150);
     private static final int PARTITIONS = Settings.number("partitions", 12);
     private static final int CALL_MS = Settings.number("callMs", 4_000);
     private static final int FIRST_MS = 200;
     private static final int WORDS = 20;
-    private static final Duration WARM_UP = Duration.ofSeconds(Settings.number("warmUp", 30));
+    private static final Duration WARM_UP = Duration.ofSeconds(Settings.number("warmUp", 45));
     private static final Duration SETTLE = Duration.ofSeconds(Settings.number("settle", 10));
     private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final double MOST_PAID_AGAIN = 0.01;
