@@ -60,9 +60,20 @@ class ArchitectureTest {
             Map.entry("tool", Set.of("model", "serde", "mind")),
             Map.entry("run", Set.of("model", "config", "telemetry", "serde", "topics", "llm", "mind", "tool")),
             Map.entry("chat", Set.of("model", "config", "telemetry", "serde", "topics", "llm", "mind", "tool", "run")),
+            Map.entry("heartbeat.checks", Set.of("model", "config", "serde", "mind")),
             Map.entry(
                     "heartbeat",
-                    Set.of("model", "config", "telemetry", "serde", "topics", "llm", "mind", "tool", "run")),
+                    Set.of(
+                            "model",
+                            "config",
+                            "telemetry",
+                            "serde",
+                            "topics",
+                            "llm",
+                            "mind",
+                            "tool",
+                            "run",
+                            "heartbeat.checks")),
             Map.entry(
                     "worker",
                     Set.of(
@@ -79,7 +90,8 @@ class ArchitectureTest {
                             "tool",
                             "run",
                             "chat",
-                            "heartbeat")),
+                            "heartbeat",
+                            "heartbeat.checks")),
             Map.entry("demo", Set.of("model", "config", "topics", "llm")),
             Map.entry(
                     "cli",
@@ -98,6 +110,7 @@ class ArchitectureTest {
                             "run",
                             "chat",
                             "heartbeat",
+                            "heartbeat.checks",
                             "worker",
                             "demo",
                             "check")));

@@ -26,6 +26,7 @@ import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.errors.ElectionNotNeededException;
+import org.apache.kafka.common.errors.PreferredLeaderNotAvailableException;
 
 /** What brokers know of the lanes' groups and of the topics. */
 final class Groups implements AutoCloseable {
@@ -138,8 +139,9 @@ final class Groups implements AutoCloseable {
         try {
             admin.electLeaders(ElectionType.PREFERRED, moved.keySet()).all().get();
         } catch (ExecutionException e) {
-            // those that lead already are told so, and are no fault
-            if (!(e.getCause() instanceof ElectionNotNeededException)) {
+            // those that lead already are told so, and of some the broker is down: neither is a fault
+            if (!(e.getCause() instanceof ElectionNotNeededException)
+                    && !(e.getCause() instanceof PreferredLeaderNotAvailableException)) {
                 throw e;
             }
         }

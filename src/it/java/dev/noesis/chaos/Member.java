@@ -4,6 +4,7 @@ import dev.noesis.it.JavaProcess;
 import dev.noesis.it.JavaProcess.Program;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class Member implements AutoCloseable {
     private static final Duration READY = Duration.ofMinutes(2);
     private static final Duration STOPPED = Duration.ofMinutes(2);
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    /** Of a process that had no time yet to care for its end. */
+    private static final int KILLED_BY_TERM = 128 + 15;
 
     private final String name;
     private final IntFunction<Program> program;
@@ -47,9 +52,24 @@ final class Member implements AutoCloseable {
         wanted = true;
     }
 
-    /** Waits until it serves. */
+    /** Waits until it serves, be it that it ends meanwhile, as one that finds no broker does, and is started again. */
     void awaitReady() {
-        running().awaitOutput(ready, READY);
+        long end = System.nanoTime() + READY.toNanos();
+        JavaProcess waitedFor = running();
+        while (true) {
+            try {
+                waitedFor.awaitOutput(ready, Duration.ofNanos(end - System.nanoTime()));
+                return;
+            } catch (AssertionError e) {
+                if (waitedFor.isAlive() || System.nanoTime() > end) {
+                    throw e;
+                }
+                while (running() == waitedFor && System.nanoTime() < end) {
+                    LockSupport.parkNanos(POLL.toNanos());
+                }
+                waitedFor = running();
+            }
+        }
     }
 
     void kill() throws InterruptedException {
@@ -58,8 +78,11 @@ final class Member implements AutoCloseable {
 
     /** Asks it to stop, and waits for its end, for which it has two minutes. */
     void stop() throws InterruptedException {
-        int exit = running(false).stop(STOPPED);
-        if (exit != 0) {
+        JavaProcess stopped = running(false);
+        int exit = stopped.stop(STOPPED);
+        boolean wasStarting =
+                exit == KILLED_BY_TERM && !ready.matcher(stopped.output()).find();
+        if (exit != 0 && !wasStarting) {
             throw new IllegalStateException(name + " was told to stop and ended with " + exit);
         }
     }

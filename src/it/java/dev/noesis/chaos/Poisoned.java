@@ -2,6 +2,7 @@ package dev.noesis.chaos;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.noesis.it.Inputs;
 import dev.noesis.topics.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,10 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Records that nobody can read: in every input topic, or on the log itself. */
 record Poisoned(boolean log, int size, long seed) implements Fault {
-    /** No record of any topic. */
-    private static final List<String> UNREADABLE = List.of(
-            "", "null", "42", "[]", "{}", "not json", "{\"runId\":", "{\"runId\":\"a\",\"runId\":\"b\"}", "\uFEFF");
-
     /** Events that lack what they need. */
     private static final List<String> NO_EVENTS = List.of(
             "{\"version\":1}",
@@ -65,7 +62,11 @@ record Poisoned(boolean log, int size, long seed) implements Fault {
             if (log) {
                 load.poison(agent, value(random, NO_EVENTS));
             } else {
-                for (String topic : List.of(topics.chatRequests(), topics.heartbeatTicks(), topics.agentSignals())) {
+                for (String topic : List.of(
+                        topics.chatRequests(),
+                        topics.heartbeatTicks(),
+                        topics.agentSignals(),
+                        topics.heartbeatSchedules())) {
                     load.send(new ProducerRecord<>(topic, agent.getBytes(UTF_8), value(random, List.of())));
                 }
             }
@@ -79,7 +80,7 @@ record Poisoned(boolean log, int size, long seed) implements Fault {
     }
 
     private static byte @Nullable [] value(RandomGenerator random, List<String> more) {
-        List<String> all = new ArrayList<>(UNREADABLE);
+        List<String> all = new ArrayList<>(Inputs.UNREADABLE);
         all.addAll(more);
         int draw = random.nextInt(all.size() + 2);
         if (draw == all.size()) {

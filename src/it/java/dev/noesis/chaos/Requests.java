@@ -1,6 +1,9 @@
 package dev.noesis.chaos;
 
+import dev.noesis.heartbeat.Fingerprint;
 import dev.noesis.it.Inputs;
+import dev.noesis.model.Finding;
+import dev.noesis.serde.Json;
 import dev.noesis.topics.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,8 +95,12 @@ final class Requests {
             return List.of(chat("I insist.", "multitask", random.nextBoolean() ? "interrupt" : "reject"));
         } else if (dice < 83) {
             return List.of(chat("slow-answer, quickly", "deadlineMs", 300 + random.nextInt(2_000)));
-        } else if (dice < 93) {
+        } else if (dice < 91) {
             return List.of(signal(agent()));
+        } else if (dice < 92) {
+            return List.of(schedule());
+        } else if (dice < 93) {
+            return reacted();
         } else {
             return List.of(tick());
         }
@@ -153,6 +160,30 @@ final class Requests {
         String[] urgencies = {"low", "normal", "high"};
         ObjectNode value = Inputs.signal(id, "Item " + random.nextInt(100) + " needs a look", draw(List.of(urgencies)));
         return new Request(topics.agentSignals(), agent, value, null);
+    }
+
+    /** An agent looks after itself every minute, or does not any more. */
+    private Request schedule() {
+        ObjectNode value = Json.object().put("enabled", random.nextInt(5) > 0).put("every", "PT1M");
+        value.putObject("budget").put("tokensPerDay", 1_000 + random.nextInt(100_000));
+        return new Request(topics.heartbeatSchedules(), agent(), value, null);
+    }
+
+    /** A signal, and what a human says of it, perhaps before any tick has found it. */
+    private List<Request> reacted() {
+        Request signal = signal(agent());
+        ObjectNode reaction = Json.object()
+                .put("type", "reaction")
+                .put(
+                        "fingerprint",
+                        Fingerprint.of(
+                                Finding.SIGNALS,
+                                signal.value().path("source").asString("unknown"),
+                                signal.value().path("signalId").asString("")))
+                .put("action", draw(List.of("acknowledge", "resolve", "dismiss")));
+        return List.of(
+                signal,
+                new Request(topics.agentSignals(), signal.agent(), reaction, null).later(random.nextInt(20_000)));
     }
 
     Request tick() {

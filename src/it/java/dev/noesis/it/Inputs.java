@@ -1,10 +1,15 @@
 package dev.noesis.it;
 
 import dev.noesis.serde.Json;
+import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Values of input records, as any client would write them. */
 public final class Inputs {
+    /** Values that no topic's reader can make sense of. */
+    public static final List<String> UNREADABLE = List.of(
+            "", "null", "42", "[]", "{}", "not json", "{\"runId\":", "{\"runId\":\"a\",\"runId\":\"b\"}", "\uFEFF");
+
     private Inputs() {}
 
     /** A run input of AG-UI with one message. */
@@ -43,6 +48,6 @@ public final class Inputs {
                 .put("source", "its")
                 .put("summary", summary)
                 .put("urgency", urgency)
-                .put("needsAction", false);
+                .put("needsAction", true);
     }
 }

@@ -1,5 +1,6 @@
 package dev.noesis.it;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a hanging heartbeat does to chat: nothing, unless it was given chat's own client. */
+/** What a heartbeat in trouble does to chat: nothing, unless it was given chat's own client. */
 @ExtendWith(SharedBroker.class)
 @Timeout(240)
 class IsolationIT {
@@ -31,6 +32,10 @@ class IsolationIT {
     private static final int PERMITS = 4;
     private static final List<String> AGENTS =
             IntStream.range(0, 2 * PERMITS).mapToObj(i -> "agent-" + i).toList();
+
+    /** Of each agent, in one thread. */
+    private static final List<String> RUNS =
+            IntStream.range(0, 10).mapToObj(i -> "r" + i).toList();
 
     @Test
     void chatGoesOnWhileTheHeartbeatHangsWithAllItsPermitsTaken(EmbeddedBroker broker, @TempDir Path stateDirs) {
@@ -74,6 +79,63 @@ class IsolationIT {
             assertThat(report.violations()).isEmpty();
             assertThat(report.deaths()).isZero();
         }
+    }
+
+    @Test
+    void chatGoesOnBesideAStormOfSignalsAndPoisonedTopics(EmbeddedBroker broker, @TempDir Path stateDirs) {
+        try (var model = model("[]");
+                var deployment = Deployment.create(broker.bootstrapServers(), stateDirs);
+                var replies = deployment.tail(deployment.topics().chatReplies());
+                var dead = deployment.tail(deployment.topics().heartbeatDlq());
+                var outcomes = deployment.tail(deployment.topics().heartbeatOutcomes())) {
+            try (var _ = Deployment.start(deployment.config("w", model.baseUrl(), "drain.ms", "300"))) {
+                int signals = 5_000;
+                for (int i = 0; i < signals; i++) {
+                    deployment.send(
+                            deployment.topics().agentSignals(),
+                            AGENTS.get(i % AGENTS.size()),
+                            Inputs.signal("s" + i, "a gust of wind", "low"));
+                }
+                int poison = poison(deployment);
+                for (String run : RUNS) {
+                    AGENTS.forEach(agent -> deployment.chat(agent, "t", run, "Remember that the ferry leaves at nine"));
+                }
+                AGENTS.forEach(agent -> deployment.send(deployment.topics().heartbeatTicks(), agent, Inputs.tick("k")));
+                deployment.flush();
+
+                replies.awaitAll("every run's reply", LIMIT, all -> all.size() >= RUNS.size() * AGENTS.size());
+                assertThat(replies.seen())
+                        .hasSize(RUNS.size() * AGENTS.size())
+                        .allSatisfy(reply -> assertThat(reply.json()
+                                        .path("outcome")
+                                        .path("type")
+                                        .asString(""))
+                                .isEqualTo("success"));
+                dead.awaitAll("every record that nobody can read", LIMIT, all -> all.size() >= poison);
+                assertThat(dead.seen()).hasSize(poison);
+                outcomes.awaitAll("every tick's outcome", LIMIT, all -> all.size() >= AGENTS.size());
+            }
+            Report report = Checker.check(deployment.history(), Circumstances.DRAINED);
+            assertThat(report.violations()).isEmpty();
+            assertThat(report.deaths()).isZero();
+        }
+    }
+
+    /** How many records of the heartbeat's topics nobody can read. */
+    private static int poison(Deployment deployment) {
+        int sent = 0;
+        for (String topic : List.of(
+                deployment.topics().heartbeatTicks(),
+                deployment.topics().agentSignals(),
+                deployment.topics().heartbeatSchedules())) {
+            for (String agent : AGENTS) {
+                for (String value : Inputs.UNREADABLE) {
+                    deployment.send(topic, agent, value.getBytes(UTF_8));
+                    sent++;
+                }
+            }
+        }
+        return sent;
     }
 
     @Test

@@ -118,7 +118,7 @@ final class Smoke {
 
     private static void aScheduleMakesATickDue(Deployment deployment, Tail replies) {
         long now = System.currentTimeMillis();
-        var minutely = new Schedule(true, new Every(60_000, 60_000), "UTC", null, Misfire.SKIP, null, null);
+        var minutely = new Schedule(true, new Every(60_000, 60_000), "UTC", null, Misfire.SKIP, null, null, null);
         // each agent has its place in the minute: here is one whose comes soon
         String agent = IntStream.range(0, 1_000)
                 .mapToObj(i -> "agent-" + i)

@@ -32,11 +32,16 @@ public final class WorkerProcess implements AutoCloseable {
 
     /** Starts it with these options of the JVM, and waits for nothing. */
     public static WorkerProcess launch(Map<String, String> settings, List<String> jvmOptions) {
+        return launch(settings, List.of(), jvmOptions);
+    }
+
+    /** The same behind a prefix, as {@link JavaProcess.Program} has it. */
+    public static WorkerProcess launch(Map<String, String> settings, List<String> prefix, List<String> jvmOptions) {
         List<String> arguments = new ArrayList<>(List.of("worker"));
         settings.forEach((key, value) -> arguments.addAll(List.of("--set", key + "=" + value)));
         Path output = Path.of(settings.get("state.dir") + "-" + System.nanoTime() + ".out");
         return new WorkerProcess(
-                JavaProcess.start(new JavaProcess.Program(List.of(), jvmOptions, Noesis.class, arguments, output)));
+                JavaProcess.start(new JavaProcess.Program(prefix, jvmOptions, Noesis.class, arguments, output)));
     }
 
     /** Waits until it decides. */

@@ -4,7 +4,6 @@ import dev.noesis.mind.Run;
 import dev.noesis.mind.RunState;
 import dev.noesis.mind.Turn;
 import dev.noesis.model.ErrorCode;
-import dev.noesis.model.MindEvent.StepCompleted;
 import dev.noesis.run.DeadLetter;
 import dev.noesis.run.Desk;
 import dev.noesis.run.Input;
@@ -26,13 +25,9 @@ final class ChatAnswers {
         this.metrics = metrics;
     }
 
-    /**
-     * The reply of a run that has ended.
-     *
-     * @param last the answer that ended it; null where something else did
-     */
-    void ended(String agent, Run run, @Nullable Turn turn, @Nullable StepCompleted last) {
-        send(agent, run.runId(), ChatReplies.of(run, turn, last, desk.now()), StreamTail.traceparent(agent, run));
+    /** The reply of a run that has ended. */
+    void ended(String agent, Run run, @Nullable Turn turn) {
+        send(agent, run.runId(), ChatReplies.of(run, turn, desk.now()), StreamTail.traceparent(agent, run));
         metrics.runEnded(
                 String.valueOf(Standing.of(run, /* outOfService= */ false).outcome()));
         if (run.turn() >= 0 && !(run.state() instanceof RunState.Cancelled)) {

@@ -13,7 +13,6 @@ import dev.noesis.model.Lane;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.AgentDeleted;
 import dev.noesis.model.MindEvent.RunOpened;
-import dev.noesis.model.MindEvent.StepCompleted;
 import dev.noesis.model.Origin;
 import dev.noesis.model.RunSpec;
 import dev.noesis.run.Desk;
@@ -238,11 +237,7 @@ final class ChatFront implements LaneFront {
         if (after.isOpen()) {
             return;
         }
-        answers.ended(
-                agent,
-                after,
-                desk.cognition().turn(agent, after),
-                event.body() instanceof StepCompleted last ? last : null);
+        answers.ended(agent, after, desk.cognition().turn(agent, after));
         if (before != null) {
             admission.ended(agent, after.runId());
         } else {
@@ -288,7 +283,7 @@ final class ChatFront implements LaneFront {
     private void deleted(String agent, MindEvent event, List<Run> open) {
         for (Run run : open) {
             if (run.lane() == Lane.CHAT) {
-                answers.ended(agent, run.ended(new RunState.Cancelled(DELETED)), null, null);
+                answers.ended(agent, run.ended(new RunState.Cancelled(DELETED)), null);
                 admission.ended(agent, run.runId());
             }
         }

@@ -6,7 +6,6 @@ import dev.noesis.mind.Turn;
 import dev.noesis.model.Content;
 import dev.noesis.model.ErrorCode;
 import dev.noesis.model.Message;
-import dev.noesis.model.MindEvent.StepCompleted;
 import dev.noesis.model.Usage;
 import dev.noesis.run.StreamTail;
 import dev.noesis.serde.Json;
@@ -25,14 +24,10 @@ final class ChatReplies {
     /** A reply and its type. */
     record Reply(String type, byte[] json) {}
 
-    /**
-     * The reply of a run that has ended.
-     *
-     * @param last the answer that ended it; null where something else did
-     */
-    static Reply of(Run run, @Nullable Turn turn, @Nullable StepCompleted last, long now) {
+    /** The reply of a run that has ended. */
+    static Reply of(Run run, @Nullable Turn turn, long now) {
         return switch (run.state()) {
-            case RunState.Finished(String stopReason) -> finished(run, turn, stopReason, last, now);
+            case RunState.Finished(String stopReason) -> finished(run, turn, stopReason, now);
             case RunState.Cancelled(String reason) -> {
                 ObjectNode event = event("RUN_FINISHED", run.threadId(), run.runId(), now);
                 event.setAll(StreamTail.outcome("cancelled", reason));
@@ -67,12 +62,11 @@ final class ChatReplies {
         return new Reply("RUN_ERROR", Json.write(event));
     }
 
-    private static Reply finished(
-            Run run, @Nullable Turn turn, String stopReason, @Nullable StepCompleted last, long now) {
+    private static Reply finished(Run run, @Nullable Turn turn, String stopReason, long now) {
         List<Message> messages = turn == null ? List.of() : turn.messages();
-        byte[] whole = finished(run, turn, stopReason, last, messages, now);
+        byte[] whole = finished(run, turn, stopReason, messages, now);
         if (whole.length > MAX_BYTES && !messages.isEmpty()) {
-            whole = finished(run, turn, stopReason, last, List.of(messages.getLast()), now);
+            whole = finished(run, turn, stopReason, List.of(messages.getLast()), now);
         }
         return whole.length <= MAX_BYTES
                 ? new Reply("RUN_FINISHED", whole)
@@ -85,13 +79,7 @@ final class ChatReplies {
                         now);
     }
 
-    private static byte[] finished(
-            Run run,
-            @Nullable Turn turn,
-            String stopReason,
-            @Nullable StepCompleted last,
-            List<Message> messages,
-            long now) {
+    private static byte[] finished(Run run, @Nullable Turn turn, String stopReason, List<Message> messages, long now) {
         ObjectNode event = event("RUN_FINISHED", run.threadId(), run.runId(), now);
         event.setAll(StreamTail.outcome("success", null));
         ObjectNode result = event.putObject("result");
@@ -100,21 +88,12 @@ final class ChatReplies {
             agUi(message, shown);
         }
         result.put("stopReason", stopReason).put("steps", steps(turn)).put("attempts", run.attempts());
-        if (last != null) {
-            answeredBy(result, last);
+        if (run.answeredBy() != null) {
+            ObjectNode answeredBy = Json.mapper().valueToTree(run.answeredBy());
+            result.setAll(answeredBy);
         }
         usage(event, run.usage());
         return Json.write(event);
-    }
-
-    private static void answeredBy(ObjectNode result, StepCompleted last) {
-        result.put("model", last.model());
-        if (last.provider() != null) {
-            result.put("provider", last.provider());
-        }
-        if (last.target() != null) {
-            result.put("target", last.target());
-        }
     }
 
     /** What the run added to the thread, in AG-UI's messages; the client's own are not told again. */

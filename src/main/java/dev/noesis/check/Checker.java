@@ -94,7 +94,7 @@ public final class Checker {
             return;
         }
         chat(partition, referee, inputs, memory.outOfService());
-        heartbeat(partition, referee, inputs);
+        heartbeat(partition, referee, inputs, memory);
         done(inputs, referee);
     }
 
@@ -107,8 +107,8 @@ public final class Checker {
         streams.finish();
     }
 
-    private void heartbeat(int partition, Referee referee, Inputs inputs) {
-        HeartbeatRules beats = new HeartbeatRules(history, partition, referee, inputs, tally);
+    private void heartbeat(int partition, Referee referee, Inputs inputs, MemoryRules memory) {
+        HeartbeatRules beats = new HeartbeatRules(history, partition, referee, inputs, memory.alerts(), tally);
         read(topics.heartbeatOutcomes(), partition, beats::outcome);
         read(topics.agentAttention(), partition, beats::attention);
         beats.finish();
@@ -138,6 +138,26 @@ public final class Checker {
                         agent,
                         null,
                         "the log does not tell of the schedule asked for at offset " + offset);
+            }
+        });
+        inputs.tunings().forEach((offset, agent) -> {
+            if (!referee.isTuningTold(offset)) {
+                tally.missing(
+                        Rule.REQUESTS,
+                        null,
+                        agent,
+                        null,
+                        "the log does not tell of the tuning of a check at offset " + offset);
+            }
+        });
+        inputs.reactions().forEach((offset, agent) -> {
+            if (!referee.isReactionTold(offset)) {
+                tally.missing(
+                        Rule.REQUESTS,
+                        null,
+                        agent,
+                        null,
+                        "the log does not tell of the reaction to a finding at offset " + offset);
             }
         });
         for (Misplaced input : inputs.misplaced()) {

@@ -32,9 +32,18 @@ final class HeartbeatRules {
     private final Map<RunKey, int[]> told = new HashMap<>();
     /** What humans are to be told of, by agent and attentionId: false until they are. */
     private final Map<RunKey, Boolean> notified = new HashMap<>();
+    /** What each tick is to tell at once, by attentionId. */
+    private final Map<RunKey, Set<String>> alerts;
 
-    HeartbeatRules(History history, int partition, Referee referee, Inputs inputs, Tally tally) {
+    HeartbeatRules(
+            History history,
+            int partition,
+            Referee referee,
+            Inputs inputs,
+            Map<RunKey, Set<String>> alerts,
+            Tally tally) {
         this.referee = referee;
+        this.alerts = alerts;
         this.inputs = inputs;
         this.records = new RecordRules(history, tally);
         this.tally = tally;
@@ -74,23 +83,59 @@ final class HeartbeatRules {
         }
         String runId = outcome.path("runId").asString("");
         for (String list : List.of("checks", "findings")) {
-            if (!outcome.path(list).isArray()
-                    || (runId.isEmpty() && !outcome.path(list).isEmpty())) {
-                tally.violation(
-                        Rule.FINDINGS, record, tickId, list + " is a list, and empty where no run follows the tick");
+            if (!outcome.path(list).isArray()) {
+                tally.violation(Rule.FINDINGS, record, tickId, list + " is a list");
             }
         }
         if (!runId.isEmpty()) {
             ended(record, outcome, tick, runId);
-        } else if (!status.equals("skipped") && !status.equals("failed")) {
-            tally.violation(Rule.FINDINGS, record, tickId, "the outcome is " + status + ", and names no run");
+        } else {
+            withoutRun(record, outcome, tick, status);
+        }
+        if (!status.equals("failed")) {
+            expectAlerts(tick);
+        }
+    }
+
+    private void withoutRun(Seen record, JsonNode outcome, RunKey tick, String status) {
+        String reason = outcome.path("skipReason").asString("");
+        Set<String> raised = referee.raisedBy(tick);
+        boolean isRaised = raised != null;
+        boolean isDone = status.equals("ok") || status.equals("notified");
+        if (!isDone && !status.equals("skipped") && !status.equals("failed")) {
+            tally.violation(Rule.FINDINGS, record, tick.id(), "the outcome is " + status + ", and names no run");
+        } else if (isDone && !isRaised) {
+            tally.violation(
+                    Rule.FINDINGS,
+                    record,
+                    tick.id(),
+                    "the outcome is " + status + ", it names no run, and the tick has raised nothing");
         } else if (status.equals("skipped")
-                && !isDuplicate
-                && referee.raisedBy(tick) != null
+                && !reason.equals("duplicate")
+                && !reason.equals("budget")
+                && isRaised
                 && referee.tenures(Lane.HEARTBEAT).count() == 1) {
             // a task that comes upon what another had raised may have to skip the tick all the same
-            tally.violation(Rule.TICKS, record, tickId, "the tick is skipped, and by the log it raised findings");
+            tally.violation(Rule.TICKS, record, tick.id(), "the tick is skipped, and by the log it raised findings");
         }
+        if (!status.equals("failed") && !reason.equals("duplicate")) {
+            checks(record, outcome, tick);
+        }
+        outcome.path("findings").forEach(finding -> {
+            String fingerprint = finding.path("fingerprint").asString("");
+            if (raised == null || !raised.contains(fingerprint)) {
+                tally.violation(Rule.FINDINGS, record, tick.id(), "the tick did not raise the finding " + fingerprint);
+            }
+            if (!finding.path("decision").asString("").equals("none")) {
+                tally.violation(
+                        Rule.FINDINGS, record, tick.id(), "no run decided about " + fingerprint + ", by the outcome");
+            }
+        });
+    }
+
+    private void expectAlerts(RunKey tick) {
+        alerts.getOrDefault(tick, Set.of())
+                .forEach(alert -> notified.putIfAbsent(new RunKey(tick.agent(), alert), false));
     }
 
     private void ended(Seen record, JsonNode outcome, RunKey tick, String runId) {
@@ -124,18 +169,30 @@ final class HeartbeatRules {
                     run.failure.message(),
                     outcome.path("message").asString(""));
         }
+        answeredBy(record, run, outcome);
         usage(record, run, outcome.path("usage"));
-        Set<String> raised = referee.raisedBy(tick);
-        if (raised != null) {
-            expect(
-                    record,
-                    run,
-                    "checks",
-                    raised.size(),
-                    outcome.path("checks").path(0).path("findings").asInt(-1));
-        }
+        checks(record, outcome, tick);
         outcome.path("findings").forEach(finding -> finding(record, run, tick, finding));
         decided(record, run, outcome.path("findings"));
+    }
+
+    /** What the checks found is what the tick raised. */
+    private void checks(Seen record, JsonNode outcome, RunKey tick) {
+        Set<String> raised = referee.raisedBy(tick);
+        int logged = raised == null ? 0 : raised.size();
+        int found = 0;
+        for (JsonNode check : outcome.path("checks")) {
+            found += check.path("findings").asInt(0);
+        }
+        // who takes up a tick after a crash knows of what was raised only what the memory has of it
+        boolean isWhole = referee.tenures(Lane.HEARTBEAT).count() == 1;
+        if (isWhole ? found != logged : found > logged) {
+            tally.violation(
+                    Rule.FINDINGS,
+                    record,
+                    tick.id(),
+                    "its checks found " + found + " by the outcome, and it raised " + logged + " by the log");
+        }
     }
 
     private static String status(LoggedRun run) {
@@ -145,6 +202,21 @@ final class HeartbeatRules {
         boolean acts = run.decisions().stream().anyMatch(decision -> decision.action() == Action.ACT);
         boolean notifies = run.decisions().stream().anyMatch(decision -> decision.action() == Action.NOTIFY);
         return acts ? "acted" : notifies ? "notified" : "ok";
+    }
+
+    /** What the outcome of an older build does not tell is not held against it. */
+    private void answeredBy(Seen record, LoggedRun run, JsonNode outcome) {
+        Map<String, String> logged = run.answers.isEmpty() ? Map.of() : run.answers.getLast().by;
+        for (String what : List.of("model", "provider", "target")) {
+            if (outcome.has(what)) {
+                expect(
+                        record,
+                        run,
+                        what,
+                        logged.getOrDefault(what, ""),
+                        outcome.path(what).asString(""));
+            }
+        }
     }
 
     private void usage(Seen record, LoggedRun run, JsonNode told) {
@@ -236,10 +308,19 @@ final class HeartbeatRules {
         String fingerprint = attention.path("fingerprint").asString("");
         String id = attention.path("attentionId").asString("");
         records.check(record, id);
-        RunKey key = new RunKey(record.agent(), tickId + "/" + fingerprint);
+        RunKey key = new RunKey(record.agent(), id);
+        if (!alerts.getOrDefault(new RunKey(record.agent(), tickId), Set.of()).contains(id)) {
+            decidedByRun(record, attention, tickId, fingerprint, id);
+        }
+        if (Boolean.TRUE.equals(notified.put(key, true))) {
+            tally.violation(Rule.FINDINGS, record, tickId, "a human is told of " + id + " for the second time");
+        }
+    }
+
+    private void decidedByRun(Seen record, JsonNode attention, String tickId, String fingerprint, String id) {
         LoggedRun run = referee.run(new RunKey(record.agent(), "heartbeat-" + tickId));
         DecideFinding decision = run == null ? null : run.decision(fingerprint);
-        if (!id.equals(key.id())) {
+        if (!id.equals(tickId + "/" + fingerprint)) {
             tally.violation(Rule.FINDINGS, record, tickId, "attentionId is not the tick's id and the fingerprint");
         }
         if (decision == null || decision.action() != Action.NOTIFY) {
@@ -247,10 +328,6 @@ final class HeartbeatRules {
         } else if (decision.text() != null
                 && !decision.text().equals(attention.path("text").asString(""))) {
             tally.violation(Rule.FINDINGS, record, tickId, "the text is not what the run decided");
-        }
-        if (Boolean.TRUE.equals(notified.put(key, true))) {
-            tally.violation(
-                    Rule.FINDINGS, record, tickId, "a human is told of " + fingerprint + " for the second time");
         }
     }
 
@@ -270,8 +347,7 @@ final class HeartbeatRules {
         });
         notified.forEach((key, isTold) -> {
             if (!isTold && attentions.isWhole()) {
-                tally.missing(
-                        Rule.FINDINGS, null, key.agent(), key.id(), "a run decided to notify, and no human is told");
+                tally.missing(Rule.FINDINGS, null, key.agent(), key.id(), "a human was to be told, and is not");
             }
         });
         Map<RunKey, LoggedRun> ofTick = new HashMap<>();

@@ -24,6 +24,7 @@ final class InputContract {
     private static final int MAX_REASON = 1_000;
     private static final int MAX_SUMMARY = 4_000;
     private static final int MAX_SOURCE = 200;
+    private static final int MAX_NOTE = 1_000;
     private static final int MAX_DATA = 64 * 1024;
     private static final long DAY_MS = 24L * 60 * 60 * 1000;
     private static final long YEAR_10000_MS = 253_402_300_800_000L;
@@ -31,6 +32,9 @@ final class InputContract {
     /** How the names of the scheduler's own ticks begin. */
     private static final String SCHEDULED = "schedule/";
 
+    private static final Set<String> ACTIONS = Set.of("acknowledge", "resolve", "dismiss");
+    private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{16}");
+    private static final Pattern CHECK = Pattern.compile("[a-z0-9._-]{1,64}");
     private static final Pattern DURATION = Pattern.compile("P(\\d+D)?(T(\\d+H)?(\\d+M)?(\\d+S)?)?");
     private static final Pattern TIME_OF_DAY = Pattern.compile("([01]\\d|2[0-3]):[0-5]\\d");
     private static final Set<String> POLICIES = Set.of("skip", "fireOnce");
@@ -54,6 +58,11 @@ final class InputContract {
         record ForTick(String tickId, boolean isDoubtful) implements Asked {}
 
         record ForSignal() implements Asked {}
+
+        /** @param isDoubtful it may be a dead letter instead */
+        record ForReaction(boolean isDoubtful) implements Asked {}
+
+        record ForTuning() implements Asked {}
 
         /** @param isDoubtful it may be a dead letter instead */
         record ForSchedule(boolean isDoubtful) implements Asked {}
@@ -105,18 +114,31 @@ final class InputContract {
             return new Asked.ForNothing();
         }
         boolean isRight = isAbsentOr(input, "reason", node -> node.isString() && REASONS.contains(node.asString()))
-                && isAbsentOr(input, "checks", InputContract::isSignals)
+                && isAbsentOr(input, "checks", InputContract::isNames)
                 && isAbsentOr(input, "deadlineMs", node -> isWhole(node, 1, DAY_MS))
                 && isAbsentOr(input, "scheduledAt", node -> isTime(node) || isMaybeTime(node));
-        return isRight ? new Asked.ForTick(tickId, isMaybeTime(input.path("scheduledAt"))) : new Asked.ForNothing();
+        // which checks there are only the worker can tell
+        boolean isDoubtful = isMaybeTime(input.path("scheduledAt")) || !isAbsent(input.path("checks"));
+        return isRight ? new Asked.ForTick(tickId, isDoubtful) : new Asked.ForNothing();
     }
 
     static Asked signal(Seen record) {
         JsonNode input = object(record);
-        boolean isRight = input != null
-                && !isTooLarge(record)
-                && isOwn(record, input)
-                && id(input, "signalId") != null
+        if (input == null || isTooLarge(record) || !isOwn(record, input)) {
+            return new Asked.ForNothing();
+        }
+        JsonNode type = input.path("type");
+        return switch (isAbsent(type) ? "signal" : type.isString() ? type.asString() : "") {
+            case "signal" -> isSignal(input) ? new Asked.ForSignal() : new Asked.ForNothing();
+            case "reaction" ->
+                isReaction(input) ? new Asked.ForReaction(isMaybeTime(input.path("until"))) : new Asked.ForNothing();
+            case "tuning" -> isTuning(input) ? new Asked.ForTuning() : new Asked.ForNothing();
+            default -> new Asked.ForNothing();
+        };
+    }
+
+    private static boolean isSignal(JsonNode input) {
+        return id(input, "signalId") != null
                 && isText(input.path("summary"), MAX_SUMMARY)
                 && !input.path("summary").asString().isBlank()
                 && isAbsentOr(input, "source", node -> isText(node, MAX_SOURCE))
@@ -124,7 +146,30 @@ final class InputContract {
                 && isAbsentOr(input, "needsAction", JsonNode::isBoolean)
                 && isAbsentOr(input, "data", node -> node.toString().getBytes(UTF_8).length <= MAX_DATA)
                 && isAbsentOr(input, "occurredAt", node -> isTime(node) || isMaybeTime(node));
-        return isRight ? new Asked.ForSignal() : new Asked.ForNothing();
+    }
+
+    private static boolean isReaction(JsonNode input) {
+        JsonNode action = input.path("action");
+        return isText(input.path("fingerprint"), 16)
+                && FINGERPRINT.matcher(input.path("fingerprint").asString()).matches()
+                && action.isString()
+                && ACTIONS.contains(action.asString())
+                && isAbsentOr(
+                        input,
+                        "until",
+                        node -> action.asString().equals("dismiss") && (isTime(node) || isMaybeTime(node)))
+                && isAbsentOr(input, "note", node -> isText(node, MAX_NOTE));
+    }
+
+    /** An interval that is null says something, unlike one that is not there. */
+    private static boolean isTuning(JsonNode input) {
+        JsonNode check = input.path("check");
+        return check.isString()
+                && CHECK.matcher(check.asString()).matches()
+                && !check.asString().equals("signals")
+                && (input.has("every") || !isAbsent(input.path("pinned")))
+                && isAbsentOr(input, "every", node -> isDuration(node, Duration.ofSeconds(1), Duration.ofDays(30)))
+                && isAbsentOr(input, "pinned", JsonNode::isBoolean);
     }
 
     /** What only a calendar, the zones' database or the worker's configuration can tell is doubtful. */
@@ -224,12 +269,12 @@ final class InputContract {
         return node.isString() && node.asString().length() <= limit;
     }
 
-    private static boolean isSignals(JsonNode checks) {
+    private static boolean isNames(JsonNode checks) {
         if (!checks.isArray()) {
             return false;
         }
         for (JsonNode check : checks) {
-            if (!check.isString() || !check.asString().equals("signals")) {
+            if (!check.isString()) {
                 return false;
             }
         }

@@ -25,6 +25,8 @@ final class Inputs {
     private final Set<RunKey> cancelled = new HashSet<>();
     private final Map<Long, String> deletions = new LinkedHashMap<>();
     private final Map<Long, String> schedules = new LinkedHashMap<>();
+    private final Map<Long, String> reactions = new LinkedHashMap<>();
+    private final Map<Long, String> tunings = new LinkedHashMap<>();
     private final List<Misplaced> misplaced = new ArrayList<>();
 
     /** How often something was asked for, first where, and when: epoch milliseconds. */
@@ -54,11 +56,7 @@ final class Inputs {
         Topics topics = history.topics();
         tally.read(topics.chatRequests(), read(topics.chatRequests(), this::chat));
         tally.read(topics.heartbeatTicks(), read(topics.heartbeatTicks(), this::tick));
-        tally.read(topics.agentSignals(), read(topics.agentSignals(), (record, _) -> {
-            if (InputContract.signal(record) instanceof Asked.ForNothing) {
-                deadLetters.await(record);
-            }
-        }));
+        tally.read(topics.agentSignals(), read(topics.agentSignals(), this::signal));
         tally.read(topics.heartbeatSchedules(), read(topics.heartbeatSchedules(), this::schedule));
         tally.republished += misplaced.size();
     }
@@ -85,7 +83,7 @@ final class Inputs {
             case Asked.Doubtful(String runId)
             when runId != null && !deadLetters.has(record) -> count(runs, new RunKey(agent, runId), record);
             case Asked.Doubtful _, Asked.ForNothing _ -> deadLetters.await(record);
-            case Asked.ForTick _, Asked.ForSignal _, Asked.ForSchedule _ ->
+            case Asked.ForTick _, Asked.ForSignal _, Asked.ForReaction _, Asked.ForTuning _, Asked.ForSchedule _ ->
                 throw new IllegalStateException("is none of chat's");
         }
     }
@@ -96,6 +94,24 @@ final class Inputs {
             count(ticks, new RunKey(agent, tickId), record);
         } else {
             deadLetters.await(record);
+        }
+    }
+
+    private void signal(Seen record, String agent) {
+        switch (InputContract.signal(record)) {
+            case Asked.ForSignal _ -> {
+                // a tick raises it, or it is one too many
+            }
+            case Asked.ForReaction(boolean isDoubtful)
+            when !(isDoubtful && deadLetters.has(record)) -> reactions.put(record.offset(), agent);
+            case Asked.ForTuning _ -> tunings.put(record.offset(), agent);
+            case Asked.ForReaction _, Asked.ForNothing _ -> deadLetters.await(record);
+            case Asked.ForRun _,
+                    Asked.ForCancel _,
+                    Asked.ForDeletion _,
+                    Asked.ForTick _,
+                    Asked.ForSchedule _,
+                    Asked.Doubtful _ -> throw new IllegalStateException("is none of the signals'");
         }
     }
 
@@ -137,6 +153,16 @@ final class Inputs {
     /** Schedules that were asked for or taken back, by offset. */
     Map<Long, String> schedules() {
         return schedules;
+    }
+
+    /** What humans said of findings, by offset. */
+    Map<Long, String> reactions() {
+        return reactions;
+    }
+
+    /** What the operator said of how often checks look, by offset. */
+    Map<Long, String> tunings() {
+        return tunings;
     }
 
     /** Records of this partition that belong into another. */

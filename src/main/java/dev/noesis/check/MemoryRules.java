@@ -2,6 +2,7 @@ package dev.noesis.check;
 
 import dev.noesis.check.LoggedRun.Ending;
 import dev.noesis.mind.Cognition;
+import dev.noesis.mind.FindingLife;
 import dev.noesis.mind.Fold;
 import dev.noesis.mind.Folded;
 import dev.noesis.mind.MapEntries;
@@ -15,7 +16,9 @@ import dev.noesis.model.MemoryWrite.Action;
 import dev.noesis.model.MemoryWrite.DecideFinding;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.Barrier;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +33,7 @@ final class MemoryRules {
     private final Fold fold = new Fold(new MapEntries(), Fold.Position.START);
     private final Checkpoints checkpoints = new Checkpoints();
     private final Set<String> outOfService = new HashSet<>();
+    private final Map<RunKey, Set<String>> alerts = new HashMap<>();
     private long clock;
     private boolean isStopped;
 
@@ -43,6 +47,11 @@ final class MemoryRules {
     /** Agents of which an event could not be folded: the lanes answer {@code internal} for them. */
     Set<String> outOfService() {
         return outOfService;
+    }
+
+    /** What each tick is to tell humans at once, by attentionId. */
+    Map<RunKey, Set<String>> alerts() {
+        return alerts;
     }
 
     /** Whether the log could not be folded on: then nothing behind that place is proven. */
@@ -77,6 +86,14 @@ final class MemoryRules {
             case Fold.Result.Event(String agent, MindEvent event, Folded folded) -> {
                 if (folded instanceof Folded.Faulted(String reason, var _) && outOfService.add(agent)) {
                     tally.violation(Rule.LOG, record, null, "the agent is out of service: " + reason);
+                }
+                if (folded instanceof Folded.Raised raised) {
+                    Set<String> ofTick =
+                            alerts.computeIfAbsent(new RunKey(agent, raised.tickId()), _ -> new HashSet<>(2));
+                    raised.alerts().forEach(alert -> ofTick.add(alert.attentionId()));
+                    if (!raised.digest().isEmpty()) {
+                        ofTick.add(raised.tickId() + "/digest");
+                    }
                 }
                 if (event.body() instanceof Barrier barrier && barrier.partitions() != partitions) {
                     tally.violation(
@@ -151,10 +168,11 @@ final class MemoryRules {
     }
 
     private void compare(String agent, FindingEntry entry) {
-        if (entry.state() != FindingState.ACKNOWLEDGED) {
+        String fingerprint = entry.finding().fingerprint();
+        boolean isSettledOtherwise = referee.isReactedTo(agent, fingerprint) || FindingLife.isDigested(entry);
+        if (entry.state() != FindingState.ACKNOWLEDGED || isSettledOtherwise) {
             return;
         }
-        String fingerprint = entry.finding().fingerprint();
         LoggedRun run = entry.runId() == null ? null : referee.run(new RunKey(agent, entry.runId()));
         DecideFinding decision = run == null ? null : run.decision(fingerprint);
         if (decision == null || decision.action() == Action.DEFER) {
@@ -163,7 +181,7 @@ final class MemoryRules {
                     null,
                     agent,
                     entry.runId(),
-                    "finding " + fingerprint + " is acknowledged, and no finished run decided so");
+                    "finding " + fingerprint + " is acknowledged, and neither a finished run nor a human decided so");
         }
     }
 

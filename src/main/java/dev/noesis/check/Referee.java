@@ -8,6 +8,8 @@ import dev.noesis.model.Finding;
 import dev.noesis.model.Lane;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.AgentDeleted;
+import dev.noesis.model.MindEvent.CheckTuned;
+import dev.noesis.model.MindEvent.FindingReacted;
 import dev.noesis.model.MindEvent.FindingsRaised;
 import dev.noesis.model.MindEvent.Republished;
 import dev.noesis.model.MindEvent.RunOpened;
@@ -60,6 +62,12 @@ final class Referee {
     private final Map<String, Set<Schedule>> schedules = new HashMap<>();
     /** Offsets of the records in the topic of schedules that the log tells of. */
     private final Set<Long> schedulesTold = new HashSet<>();
+    /** What humans reacted to, by agent and fingerprint. */
+    private final Set<RunKey> reactedTo = new HashSet<>();
+    /** Offsets of the reactions in the topic of signals that the log tells of. */
+    private final Set<Long> reactionsTold = new HashSet<>();
+    /** Offsets of what the operator said of checks in the topic of signals that the log tells of. */
+    private final Set<Long> tuningsTold = new HashSet<>();
     /** Offsets of the requests whose deletion was done. */
     private final Set<Long> deletionsDone = new HashSet<>();
     /** Inputs that were published again, as topic@offset. */
@@ -125,6 +133,19 @@ final class Referee {
         return deletionsDone.contains(requestOffset);
     }
 
+    boolean isReactionTold(long requestOffset) {
+        return reactionsTold.contains(requestOffset);
+    }
+
+    boolean isTuningTold(long requestOffset) {
+        return tuningsTold.contains(requestOffset);
+    }
+
+    /** Whether a human said what is to become of that finding. */
+    boolean isReactedTo(String agent, String fingerprint) {
+        return reactedTo.contains(new RunKey(agent, fingerprint));
+    }
+
     boolean isScheduleTold(long requestOffset) {
         return schedulesTold.contains(requestOffset);
     }
@@ -172,6 +193,12 @@ final class Referee {
             case FindingsRaised findings -> raised(record, findings);
             case AgentDeleted gone -> deleted(record, gone);
             case ScheduleSet set -> scheduled(record, set);
+            case FindingReacted reacted -> reacted(record, reacted);
+            case CheckTuned tuned -> {
+                if (tuned.requestOffset() != null) {
+                    tuningsTold.add(tuned.requestOffset());
+                }
+            }
         }
     }
 
@@ -198,7 +225,7 @@ final class Referee {
         return switch (event.body()) {
             case MindEvent.Barrier barrier -> barrier.incarnation() == null ? null : event;
             case MindEvent.Handover _, MindEvent.Checkpoint _, Republished _ -> event;
-            case FindingsRaised _, AgentDeleted _, ScheduleSet _ ->
+            case FindingsRaised _, AgentDeleted _, ScheduleSet _, FindingReacted _, CheckTuned _ ->
                 AgentId.check(record.agent()) == null ? event : null;
             case RunOpened _,
                     StepCompleted _,
@@ -222,6 +249,8 @@ final class Referee {
                     FindingsRaised _,
                     AgentDeleted _,
                     ScheduleSet _,
+                    FindingReacted _,
+                    CheckTuned _,
                     MindEvent.Barrier _,
                     MindEvent.Handover _,
                     MindEvent.Checkpoint _,
@@ -372,6 +401,15 @@ final class Referee {
         }
         if (set.schedule() != null && !isUnknownTo(deletion(record), set.basedOn())) {
             schedules.computeIfAbsent(agent(record), _ -> new HashSet<>(2)).add(set.schedule());
+        }
+    }
+
+    private void reacted(Seen record, FindingReacted reacted) {
+        if (reacted.requestOffset() != null) {
+            reactionsTold.add(reacted.requestOffset());
+        }
+        if (!isUnknownTo(deletion(record), reacted.basedOn())) {
+            reactedTo.add(new RunKey(agent(record), reacted.fingerprint()));
         }
     }
 

@@ -26,8 +26,8 @@ public enum Rule {
     STREAM_TEXT("what the winning attempt streamed is its answer"),
     /** Each tick has one outcome, and each tick's name counts once. */
     TICKS("each tick has one outcome"),
-    /** A finding is acknowledged, and a human notified, by a heartbeat run that has finished, and only then. */
-    FINDINGS("findings are decided, and humans notified, by finished runs only"),
+    /** A finding is acknowledged by a heartbeat run that has finished or by a human, and a human notified by such a run only. */
+    FINDINGS("findings are decided by finished runs or humans, and humans notified by finished runs only"),
     /** What cannot be answered is in the dead letters as it came, once, and nothing else is. */
     DEAD_LETTERS("what cannot be answered is a dead letter, once"),
     /** An input that stands in another partition than its key's is published again to its own. */

@@ -1,5 +1,6 @@
 package dev.noesis.cli;
 
+import dev.noesis.model.Reaction;
 import dev.noesis.serde.Json;
 import dev.noesis.topics.TopicAdmin;
 import dev.noesis.topics.Topics;
@@ -14,6 +15,8 @@ import org.apache.kafka.common.IsolationLevel;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Tells one agent of something, and has it look after itself, through the topics.
@@ -72,6 +75,63 @@ public final class HeartbeatClient {
     }
 
     /**
+     * Publishes what a human says of findings, the same of each.
+     *
+     * @param fingerprints of the findings, 16 hexadecimal digits each
+     * @param until of {@link Reaction#DISMISS} only: how long it holds; null for the default
+     * @param note why, at most 1,000 characters; null for none
+     * @throws CommandException if the brokers do not take it
+     * @throws dev.noesis.topics.TopicException if no broker answers, or the topic is missing
+     */
+    public void react(List<String> fingerprints, Reaction action, @Nullable Instant until, @Nullable String note) {
+        partitionsOf(topics.agentSignals());
+        try (var writer = new AgentWriter(kafka, agent)) {
+            for (String fingerprint : fingerprints) {
+                writer.publish(topics.agentSignals(), reaction(fingerprint, action, until, note));
+            }
+        }
+    }
+
+    /** As the contract has it. */
+    static ObjectNode reaction(String fingerprint, Reaction action, @Nullable Instant until, @Nullable String note) {
+        ObjectNode reaction = Json.object()
+                .put("type", "reaction")
+                .put("fingerprint", fingerprint)
+                .put("action", action.id());
+        if (until != null) {
+            reaction.put("until", until.toString());
+        }
+        return note == null ? reaction : reaction.put("note", note);
+    }
+
+    /**
+     * Publishes how often a check is to look at the agent, or whether the tuner may change that.
+     *
+     * @param every from one second to 30 days, in whole seconds; null: that is left as it is, or put back
+     * @param resets whether it is put back to what is configured; {@code every} is null then
+     * @param pinned whether the tuner is to leave it alone; null: as before
+     * @throws CommandException if the brokers do not take it
+     * @throws dev.noesis.topics.TopicException if no broker answers, or the topic is missing
+     */
+    public void tune(String check, @Nullable Duration every, boolean resets, @Nullable Boolean pinned) {
+        partitionsOf(topics.agentSignals());
+        try (var writer = new AgentWriter(kafka, agent)) {
+            writer.publish(topics.agentSignals(), tuning(check, every, resets, pinned));
+        }
+    }
+
+    /** As the contract has it. */
+    static ObjectNode tuning(String check, @Nullable Duration every, boolean resets, @Nullable Boolean pinned) {
+        ObjectNode tuning = Json.object().put("type", "tuning").put("check", check);
+        if (resets) {
+            tuning.putNull("every");
+        } else if (every != null) {
+            tuning.put("every", every.toString());
+        }
+        return pinned == null ? tuning : tuning.put("pinned", pinned);
+    }
+
+    /**
      * Publishes when the agent is to look after itself.
      *
      * @param schedule as in {@code heartbeat.schedules}; null takes it back
@@ -88,23 +148,19 @@ public final class HeartbeatClient {
     /**
      * Publishes a tick and waits for its outcome.
      *
+     * @param checks names of those that look, and no others; null where that is the schedule's to say
      * @param wait longest wait for the outcome
      * @return the record of {@code heartbeat.outcomes}; empty where none came
      * @throws CommandException if the brokers do not take the tick
      * @throws dev.noesis.topics.TopicException if no broker answers, or a topic is missing
      */
-    public Optional<JsonNode> tick(Duration wait) {
+    public Optional<JsonNode> tick(@Nullable List<String> checks, Duration wait) {
         int partitions = partitionsOf(topics.heartbeatTicks(), topics.heartbeatOutcomes());
         String tickId = UUID.randomUUID().toString();
         try (var outcomes = AgentReader.fromEnd(
                         kafka, topics.heartbeatOutcomes(), agent, partitions, IsolationLevel.READ_COMMITTED);
                 var writer = new AgentWriter(kafka, agent)) {
-            writer.publish(
-                    topics.heartbeatTicks(),
-                    Json.object()
-                            .put("tickId", tickId)
-                            .put("scheduledAt", Instant.now().toString())
-                            .put("reason", "wake"));
+            writer.publish(topics.heartbeatTicks(), tick(tickId, checks));
             long end = System.nanoTime() + wait.toNanos();
             while (System.nanoTime() - end < 0) {
                 for (var record : outcomes.poll(POLL)) {
@@ -117,6 +173,24 @@ public final class HeartbeatClient {
             }
             return Optional.empty();
         }
+    }
+
+    /** The same, and the agent's schedule says which checks look. */
+    public Optional<JsonNode> tick(Duration wait) {
+        return tick(null, wait);
+    }
+
+    /** As the contract has it. */
+    static ObjectNode tick(String tickId, @Nullable List<String> checks) {
+        ObjectNode tick = Json.object()
+                .put("tickId", tickId)
+                .put("scheduledAt", Instant.now().toString())
+                .put("reason", "wake");
+        if (checks != null) {
+            ArrayNode names = tick.putArray("checks");
+            checks.forEach(names::add);
+        }
+        return tick;
     }
 
     private int partitionsOf(String... names) {

@@ -2,11 +2,13 @@ package dev.noesis.cli;
 
 import dev.noesis.config.NoesisConfig;
 import dev.noesis.mind.DueTimes;
+import dev.noesis.model.Schedule.CheckPlan;
 import dev.noesis.model.Schedule.Misfire;
 import dev.noesis.serde.Json;
 import dev.noesis.topics.Topics;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code noesis heartbeat schedule}: sets an agent's schedule, or takes it back. */
@@ -99,6 +102,17 @@ final class HeartbeatScheduleCommand implements Runnable {
     @Option(names = "--model", paramLabel = "NAME", description = "Of those that the heartbeat lane may use.")
     private @Nullable String model;
 
+    @Option(
+            names = "--checks",
+            paramLabel = "NAME[:INTERVAL]",
+            split = ",",
+            converter = Plan.class,
+            description = {
+                "Those that look, and no others, such as signals,failures:10m (default: all that the worker has).",
+                "With an interval a check looks at most that often, in place of its own."
+            })
+    private @Nullable List<CheckPlan> checks;
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -113,7 +127,8 @@ final class HeartbeatScheduleCommand implements Runnable {
         spec.commandLine().getOut().flush();
     }
 
-    private ObjectNode schedule() {
+    /** As in {@code heartbeat.schedules}. */
+    ObjectNode schedule() {
         ObjectNode schedule = Json.object().put("enabled", !rhythm.off);
         if (rhythm.every != null) {
             schedule.put("every", rhythm.every.toString());
@@ -140,6 +155,15 @@ final class HeartbeatScheduleCommand implements Runnable {
         if (misfire != null) {
             schedule.put("misfire", misfire.id());
         }
+        if (checks != null) {
+            ArrayNode list = schedule.putArray("checks");
+            for (CheckPlan plan : checks) {
+                ObjectNode check = list.addObject().put("name", plan.name());
+                if (plan.everyMs() != null) {
+                    check.put("every", Duration.ofMillis(plan.everyMs()).toString());
+                }
+            }
+        }
         return model == null ? schedule : schedule.put("model", model);
     }
 
@@ -156,6 +180,19 @@ final class HeartbeatScheduleCommand implements Runnable {
                 return Duration.parse("P" + (days + time).toUpperCase(Locale.ROOT));
             }
             return Duration.parse(text);
+        }
+    }
+
+    /** Reads failures, or failures:10m. */
+    static final class Plan implements ITypeConverter<CheckPlan> {
+        @Override
+        public CheckPlan convert(String text) {
+            int colon = text.indexOf(':');
+            return colon < 0
+                    ? new CheckPlan(text, null)
+                    : new CheckPlan(
+                            text.substring(0, colon),
+                            new Interval().convert(text.substring(colon + 1)).toMillis());
         }
     }
 

@@ -1,16 +1,17 @@
 package dev.noesis.cli;
 
-import dev.noesis.config.NoesisConfig;
 import dev.noesis.mind.Cognition;
 import dev.noesis.mind.DueTimes;
 import dev.noesis.mind.Memory;
 import dev.noesis.model.Schedule;
+import dev.noesis.model.Schedule.CheckPlan;
 import dev.noesis.model.Schedule.Cron;
 import dev.noesis.model.Schedule.Every;
-import dev.noesis.topics.Topics;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,12 +36,7 @@ final class HeartbeatStatusCommand implements Runnable {
 
     @Override
     public void run() {
-        NoesisConfig config = connection.load();
-        Cognition mind = new PartitionLog(
-                        config.kafka(), new Topics(config.deployment()), who.agent(), connection.brokerLimit())
-                .fold((_, _) -> {})
-                .fold()
-                .cognition();
+        Cognition mind = PartitionLog.of(connection, who).cognition();
         PrintWriter out = spec.commandLine().getOut();
         show(mind, who.agent(), System.currentTimeMillis(), out);
         out.flush();
@@ -54,6 +50,9 @@ final class HeartbeatStatusCommand implements Runnable {
             out.println("no schedule; ticks come from outside only");
         } else {
             out.println(line(schedule));
+            if (schedule.checks() != null) {
+                out.println("checks      " + checks(schedule.checks()));
+            }
             Long next = DueTimes.next(schedule, agent, now);
             out.println("next due    " + (next == null ? "never" : Instant.ofEpochMilli(next)));
             long spent = mind.spentSince(agent, DueTimes.midnight(schedule, now));
@@ -85,5 +84,15 @@ final class HeartbeatStatusCommand implements Runnable {
         }
         line.append(", misfire ").append(schedule.misfire().id());
         return (schedule.model() == null ? line : line.append(", model ").append(schedule.model())).toString();
+    }
+
+    private static String checks(List<CheckPlan> plans) {
+        return plans.isEmpty()
+                ? "none"
+                : plans.stream()
+                        .map(plan -> plan.everyMs() == null
+                                ? plan.name()
+                                : plan.name() + " every " + Duration.ofMillis(plan.everyMs()))
+                        .collect(Collectors.joining(", "));
     }
 }

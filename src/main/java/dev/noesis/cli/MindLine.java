@@ -59,7 +59,8 @@ final class MindLine {
         return body.isMissingNode() || body.isEmpty() ? "" : shortened(body.toString());
     }
 
-    private static String shortened(String text) {
+    /** In one line of at most 100 characters, without control characters. */
+    static String shortened(String text) {
         String line = text.codePoints()
                 .map(c -> Character.isISOControl(c) ? ' ' : c)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)

@@ -1,17 +1,18 @@
 package dev.noesis.cli;
 
-import dev.noesis.config.NoesisConfig;
+import dev.noesis.mind.Calibration;
 import dev.noesis.mind.Cognition;
-import dev.noesis.mind.Fold;
 import dev.noesis.mind.Memory;
+import dev.noesis.mind.Memory.Decision;
+import dev.noesis.mind.Memory.Review;
 import dev.noesis.mind.Run;
 import dev.noesis.mind.Turn;
 import dev.noesis.model.Content;
 import dev.noesis.model.Message;
-import dev.noesis.topics.Topics;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
 /** {@code noesis mind show}: an agent's memory, folded from its log. */
 @Command(
         name = "show",
-        description = "Fold the agent's log and show what it knows: facts, findings, threads, open runs.",
+        description = "Fold the agent's log and show what it knows: facts, decisions, findings, threads, open runs.",
         mixinStandardHelpOptions = true,
         versionProvider = VersionProvider.class)
 final class MindShowCommand implements Runnable {
@@ -47,13 +48,9 @@ final class MindShowCommand implements Runnable {
 
     @Override
     public void run() {
-        NoesisConfig config = connection.load();
-        Fold fold = new PartitionLog(
-                        config.kafka(), new Topics(config.deployment()), who.agent(), connection.brokerLimit())
-                .fold((_, _) -> {})
-                .fold();
+        Cognition mind = PartitionLog.of(connection, who).cognition();
         PrintWriter out = spec.commandLine().getOut();
-        show(fold.cognition(), out);
+        show(mind, out);
         out.flush();
     }
 
@@ -72,11 +69,16 @@ final class MindShowCommand implements Runnable {
                         .map(fact -> fact.subject() + ": " + fact.statement() + "  ("
                                 + fact.origin().kind().id() + ", " + fact.confidence() + ")")
                         .toList());
+        List<Decision> decisions = mind.decisions(who.agent(), Cognition.MAX_DECISIONS);
+        section(
+                out,
+                "decisions" + calibration(Calibration.of(decisions)),
+                decisions.reversed().stream().map(MindShowCommand::line).toList());
         section(
                 out,
                 "findings",
                 mind.findings(who.agent()).stream()
-                        .map(entry -> entry.state().name().toLowerCase(java.util.Locale.ROOT) + "  "
+                        .map(entry -> entry.state().name().toLowerCase(Locale.ROOT) + "  "
                                 + entry.finding().summary()
                                 + (entry.decision() == null ? "" : "  → " + entry.decision()))
                         .toList());
@@ -87,6 +89,30 @@ final class MindShowCommand implements Runnable {
         for (String thread : mind.threads(who.agent())) {
             section(out, "thread " + thread, newest(mind, thread));
         }
+    }
+
+    static String calibration(Calibration calibration) {
+        return calibration.isTelling()
+                ? String.format(
+                        Locale.ROOT,
+                        " (Brier score %.2f over %d reviewed)",
+                        calibration.brierScore(),
+                        calibration.reviewed())
+                : "";
+    }
+
+    static String line(Decision decision) {
+        Review review = decision.review();
+        return decision.decisionId() + "  "
+                + (review == null ? "open" : review.verdict().id()) + "  "
+                + oneLine(decision.what()) + "  ("
+                + String.join(
+                        ", ",
+                        decision.category(),
+                        decision.stakes().id() + " stakes",
+                        decision.origin().kind().id(),
+                        String.valueOf(decision.confidence()))
+                + ")" + (review == null ? "" : "  → " + oneLine(review.text()));
     }
 
     private static String line(Run run) {
@@ -114,6 +140,10 @@ final class MindShowCommand implements Runnable {
             case Content.ToolResult(String _, String result, boolean isError) ->
                 (isError ? "← error: " : "← ") + result;
         };
+        return oneLine(text);
+    }
+
+    private static String oneLine(String text) {
         String one = text.replaceAll("\\s+", " ").strip();
         return one.length() <= WIDTH ? one : one.substring(0, WIDTH - 1) + "…";
     }

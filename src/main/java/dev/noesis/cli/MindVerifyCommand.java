@@ -2,10 +2,8 @@ package dev.noesis.cli;
 
 import dev.noesis.check.Checkpoints;
 import dev.noesis.check.Report;
-import dev.noesis.config.NoesisConfig;
 import dev.noesis.mind.Fold;
 import dev.noesis.model.Lane;
-import dev.noesis.topics.Topics;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,10 +32,7 @@ final class MindVerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        NoesisConfig config = connection.load();
-        var log = new PartitionLog(
-                config.kafka(), new Topics(config.deployment()), who.agent(), connection.brokerLimit());
-        return verify(log, spec.commandLine().getOut());
+        return verify(PartitionLog.of(connection, who), spec.commandLine().getOut());
     }
 
     /** Prints what holds and what does not; 0 if all does, else 1. */

@@ -1,6 +1,8 @@
 package dev.noesis.cli;
 
 import dev.noesis.check.KafkaHistory;
+import dev.noesis.config.NoesisConfig;
+import dev.noesis.mind.Cognition;
 import dev.noesis.mind.Fold;
 import dev.noesis.mind.MapEntries;
 import dev.noesis.topics.Topics;
@@ -19,6 +21,26 @@ record PartitionLog(Map<String, String> kafka, Topics topics, String agent, Dura
 
     /** The fold at the end, and the partition it is of. */
     record Folded(int partition, Fold fold) {}
+
+    /**
+     * The log of the agent that a command names, at the brokers that it names.
+     *
+     * @throws dev.noesis.config.ConfigurationException if the configuration cannot be used
+     */
+    static PartitionLog of(ConnectionOptions connection, AgentOption who) {
+        NoesisConfig config = connection.load();
+        return new PartitionLog(config.kafka(), new Topics(config.deployment()), who.agent(), connection.brokerLimit());
+    }
+
+    /**
+     * The memory at the end of what stands in the partition now, for whom the way there does not matter.
+     *
+     * @throws CommandException as {@link #fold}
+     * @throws dev.noesis.topics.TopicException as {@link #fold}
+     */
+    Cognition cognition() {
+        return fold((_, _) -> {}).fold().cognition();
+    }
 
     /**
      * Folds all that stands in the partition now.

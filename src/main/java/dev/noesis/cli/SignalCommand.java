@@ -29,8 +29,15 @@ final class SignalCommand implements Runnable {
             description = "How soon somebody should look at it (default: ${DEFAULT-VALUE}).")
     private HeartbeatClient.Urgency urgency = HeartbeatClient.Urgency.NORMAL;
 
-    @Option(names = "--needs-action", description = "Something is to be done about it.")
-    private boolean needsAction;
+    @Option(
+            names = "--no-needs-action",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description =
+                    "Whether something is to be done about it (default: ${DEFAULT-VALUE}). If not, no model is asked, and"
+                            + " the day's digest tells of it.")
+    private boolean needsAction = true;
 
     @Option(
             names = "--source",

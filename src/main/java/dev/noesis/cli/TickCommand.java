@@ -4,7 +4,9 @@ import dev.noesis.config.NoesisConfig;
 import dev.noesis.topics.Topics;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -12,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
-/** {@code noesis tick}: has an agent look after itself now. */
+/** {@code noesis heartbeat tick}, or {@code noesis tick}: has an agent look after itself now. */
 @Command(
         name = "tick",
         description = "Have an agent look after itself now, and wait for what came of it.",
@@ -32,6 +34,16 @@ final class TickCommand implements Callable<Integer> {
             description = "Longest wait for the outcome (default: ${DEFAULT-VALUE}).")
     private int timeout = 300;
 
+    @Option(
+            names = "--checks",
+            paramLabel = "NAME",
+            split = ",",
+            description = {
+                "Those that look, and no others, such as signals,failures, even if they just have.",
+                "Default: what the agent's schedule says."
+            })
+    private @Nullable List<String> checks;
+
     @Option(names = "--json", description = "Print the outcome's record as it is.")
     private boolean json;
 
@@ -44,43 +56,19 @@ final class TickCommand implements Callable<Integer> {
         NoesisConfig config = connection.load();
         var topics = new Topics(config.deployment());
         JsonNode outcome = new HeartbeatClient(config.kafka(), topics, who.agent(), connection.brokerLimit())
-                .tick(Duration.ofSeconds(timeout))
+                .tick(checks, Duration.ofSeconds(timeout))
                 .orElseThrow(() -> new CommandException("no outcome came within " + timeout
                         + " s; is a worker with the heartbeat lane running? The tick stays in "
-                        + topics.heartbeatTicks()));
+                        + topics.heartbeatTicks() + ", and one that is wrong goes to " + topics.heartbeatDlq()
+                        + ", with the reason"));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(outcome);
         } else {
-            describe(outcome, out);
+            out.println(OutcomeLines.tick(outcome));
+            OutcomeLines.findings(outcome).forEach(out::println);
         }
         out.flush();
         return outcome.path("status").asString("").equals("failed") ? 1 : 0;
-    }
-
-    /** One line for the tick and one for each of its findings. */
-    static void describe(JsonNode outcome, PrintWriter out) {
-        var line = new StringBuilder(outcome.path("status").asString("?"));
-        String reason = outcome.path("skipReason").asString("");
-        if (!reason.isEmpty()) {
-            line.append(" (").append(reason).append(')');
-        }
-        String runId = outcome.path("runId").asString("");
-        if (!runId.isEmpty()) {
-            line.append(" · run ").append(runId);
-        }
-        JsonNode usage = outcome.path("usage");
-        if (usage.isObject()) {
-            line.append(" · %d tokens in, %d out"
-                    .formatted(
-                            usage.path("inputTokens").asLong(0),
-                            usage.path("outputTokens").asLong(0)));
-        }
-        out.println(line);
-        for (JsonNode finding : outcome.path("findings")) {
-            out.println("  finding " + finding.path("fingerprint").asString("?")
-                    + " · " + finding.path("urgency").asString("?")
-                    + " · " + finding.path("decision").asString("undecided"));
-        }
     }
 }

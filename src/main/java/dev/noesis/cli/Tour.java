@@ -37,8 +37,9 @@ final class Tour {
             twoAtOnce(ada, bob);
             memory(ada);
             cancel(bob);
+            heartbeat();
+            attention(ada);
         }
-        heartbeat();
         log();
     }
 
@@ -97,6 +98,13 @@ final class Tour {
         pages.result("signal    backup: the nightly backup failed twice (high)");
         tick(client);
         tick(client);
+    }
+
+    private void attention(ChatClient ada) throws InterruptedException {
+        pages.page(
+                "What the heartbeat noticed is told in the next conversation",
+                "It stands in the context, labelled as the heartbeat's own: never as something that the user said.");
+        stream(ada, "ada", "morning", "Good morning! Anything I should know?");
     }
 
     private void tick(HeartbeatClient client) {

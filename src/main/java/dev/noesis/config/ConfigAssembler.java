@@ -75,7 +75,14 @@ final class ConfigAssembler {
                 run(),
                 lane(Lane.CHAT, chat),
                 lane(Lane.HEARTBEAT, heartbeat),
-                new HeartbeatConfig(millis(Keys.STALE), number(Keys.MAX_SIGNALS), number(Keys.MAX_BEATS), isolation));
+                new HeartbeatConfig(
+                        millis(Keys.STALE),
+                        number(Keys.MAX_SIGNALS),
+                        number(Keys.MAX_BEATS),
+                        number(Keys.DIGEST_HOUR),
+                        text(Keys.TUNER).equals("on"),
+                        isolation,
+                        new CheckAssembler(this).assemble(Legal.split(text(Keys.CHECKS)))));
     }
 
     private Set<Lane> lanes() {
@@ -333,6 +340,11 @@ final class ConfigAssembler {
 
     private Duration millis(String key) {
         return Duration.ofMillis((Long) value(key));
+    }
+
+    @Nullable
+    Duration millisOrNull(String key) {
+        return values.containsKey(key) ? millis(key) : null;
     }
 
     private List<String> list(String key) {

@@ -19,7 +19,7 @@ public final class ConfigLoader {
 
     private ConfigLoader(Map<String, Setting> settings) {
         this.settings = settings;
-        this.keys = ConfigTable.create(Fallbacks.named(settings));
+        this.keys = ConfigTable.create(Fallbacks.named(settings), NamedChecks.of(settings));
     }
 
     /**
@@ -83,10 +83,11 @@ public final class ConfigLoader {
 
     private String unknown(String key, Setting setting) {
         if (key.startsWith(Keys.FALLBACK) && !Fallbacks.isOfOneNamed(key, settings)) {
-            return (setting.fromEnvironment()
-                            ? "the environment variable " + setting.name()
-                            : key + " " + setting.where())
-                    + " describes a fallback that " + Keys.llm(Keys.FALLBACKS) + " does not name";
+            return described(key, setting) + " describes a fallback that " + Keys.llm(Keys.FALLBACKS)
+                    + " does not name";
+        }
+        if (key.startsWith(Keys.CHECK) && !NamedChecks.areDescribedBy(key, settings)) {
+            return described(key, setting) + " describes a check that " + Keys.CHECKS + " does not name";
         }
         Collection<String> names = keys.names();
         String meant = NearestName.of(key, names)
@@ -98,13 +99,17 @@ public final class ConfigLoader {
                 : key + " " + setting.where() + " is not a key" + meant;
     }
 
+    private static String described(String key, Setting setting) {
+        return setting.fromEnvironment() ? "the environment variable " + setting.name() : key + " " + setting.where();
+    }
+
     private String illegal(String key) {
         ConfigDef.ConfigKey definition =
                 Objects.requireNonNull(keys.configKeys().get(key));
         Setting setting = settings.get(key);
         // a URL may carry a password, and is refused for it; a proxy may be given as one
         boolean secret = definition.type == ConfigDef.Type.PASSWORD
-                || key.endsWith(Keys.BASE_URL)
+                || key.endsWith("." + Keys.URL)
                 || key.endsWith("." + Keys.PROXY);
         String shown = secret || setting == null ? "" : " is '" + setting.value() + "', and";
         return key + " " + whereOf(key) + shown + " must be " + definition.validator;

@@ -4,6 +4,7 @@ import dev.noesis.model.Lane;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
@@ -51,6 +52,12 @@ public final class ConfigReference {
             The variables `ANTHROPIC_API_KEY` and `OPENAI_API_KEY` are used for it at that provider's own address only.
             """;
 
+    private static final String CHECKS = """
+            Behind `heartbeat.check.` and a check's name as it stands in `heartbeat.checks`, here `<name>`. All but the first two
+            are of HTTP checks alone, and `signals` has none. How they are used, and how a check is written, stands in
+            [checks](checks.md). A class is not named in the environment, where keys have no capitals: its keys are for the file.
+            """;
+
     /** Of keys with that suffix; the largest first. */
     private record Unit(String suffix, long size, String name) {}
 
@@ -65,7 +72,7 @@ public final class ConfigReference {
 
     /** The page, with a line end at its end. The same for every process of one build. */
     public static String render() {
-        ConfigDef keys = ConfigTable.create();
+        ConfigDef keys = ConfigTable.create(Set.of(), List.of("<name>"));
         return keys.groups().stream()
                 .map(group -> section(group, keys))
                 .collect(Collectors.joining("\n", HEAD + "\n", ""));
@@ -79,6 +86,7 @@ public final class ConfigReference {
                 .collect(Collectors.joining());
         String words = switch (group) {
             case ConfigTable.CONNECTION -> "\n" + CONNECTION;
+            case ConfigTable.CHECKS -> "\n" + CHECKS;
             case ConfigTable.MODEL_CLIENT -> "\n" + MODEL_CLIENT;
             default -> "";
         };

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A key of a model client stands in it three times: {@code llm.x} for both lanes, and {@code chat.llm.x} and
  * {@code heartbeat.llm.x}, which have no default and override it for one. Once more for each fallback that is named:
- * {@code llm.fallback.<name>.x}.
+ * {@code llm.fallback.<name>.x}. A key of a check stands in it for each check that is named: {@code heartbeat.check.<name>.x}.
  */
 final class ConfigTable {
     static final String CONNECTION = "Connection";
@@ -23,6 +23,7 @@ final class ConfigTable {
     static final String RUN = "Runs";
     static final String CHAT = "Chat lane";
     static final String HEARTBEAT = "Heartbeat lane";
+    static final String CHECKS = "Checks";
     static final String MODEL_CLIENT = "Model client";
 
     private static final List<String> LANE_IDS =
@@ -35,27 +36,30 @@ final class ConfigTable {
     private static final Set<String> OF_LANES_ONLY = Set.of(Keys.FALLBACKS, Keys.MODELS);
 
     private final Set<String> fallbacks;
+    private final List<String> checks;
     private final ConfigDef keys = new ConfigDef();
     private String group = "";
     private int order;
 
-    private ConfigTable(Set<String> fallbacks) {
+    private ConfigTable(Set<String> fallbacks, List<String> checks) {
         this.fallbacks = fallbacks;
+        this.checks = checks;
     }
 
-    /** A new definition of all keys, where no fallback is named. */
+    /** A new definition of all keys, where no fallback and no check is named. */
     static ConfigDef create() {
-        return create(Set.of());
+        return create(Set.of(), List.of());
     }
 
-    /** The same with the keys of these fallbacks. */
-    static ConfigDef create(Set<String> fallbacks) {
-        var table = new ConfigTable(fallbacks);
+    /** The same with the keys of these fallbacks and checks. */
+    static ConfigDef create(Set<String> fallbacks, List<String> checks) {
+        var table = new ConfigTable(fallbacks, checks);
         table.connection();
         table.worker();
         table.runs();
         table.chat();
         table.heartbeat();
+        table.checks();
         table.modelClient();
         TransportTable.define(table::llm);
         RequestTable.define(table::llm);
@@ -191,12 +195,115 @@ final class ConfigTable {
                 HeartbeatConfig.MAX_BEATS,
                 "Most ticks of a partition in a second that raise findings, which both lanes fold; one beyond that is skipped"
                         + " as `cooldown`, and what it found waits for the next.");
+        number(
+                Keys.DIGEST_HOUR,
+                8,
+                HeartbeatConfig.DIGEST_HOUR,
+                "The hour of the agent's day from which its next tick tells the digest: what needs no action, what comes and"
+                        + " goes, what is still there. -1 for none.");
+        text(
+                Keys.TUNER,
+                "off",
+                Legal.oneOf(List.of("off", "on")),
+                "Whether checks come to look more often whose findings humans resolve, and less often those whose findings"
+                        + " they dismiss or ignore. Intervals that are tuned stay so when it is off.");
         text(
                 Keys.ISOLATION,
                 HeartbeatConfig.Isolation.DEDICATED.id(),
                 Legal.oneOf(ISOLATIONS),
                 "Whose model client the lane uses: its own or it does not start; its own, or the chat lane's where that"
                         + " cannot be started; or the chat lane's, where a hanging heartbeat can starve chat.");
+    }
+
+    private void checks() {
+        text(
+                Keys.CHECKS,
+                String.join(",", NamedChecks.DEFAULT),
+                Legal.CHECKS,
+                "What a tick looks after. A name that is no built-in check is an HTTP check, described below; a class"
+                        + " implements `dev.noesis.heartbeat.checks.Check`.");
+        group(CHECKS);
+        for (String name : checks) {
+            if (!name.equals(CheckConfig.SIGNALS)) {
+                check(name);
+            }
+        }
+    }
+
+    private void check(String name) {
+        check(
+                name,
+                Keys.EVERY,
+                ConfigDef.Type.LONG,
+                null,
+                HeartbeatConfig.CHECK_EVERY,
+                "How often it looks after an agent, at most; where it is not set, as often as the check itself says:"
+                        + " `failures` each minute, `self` each half hour, `health` each hour, an HTTP check each 5 minutes.");
+        check(
+                name,
+                Keys.TIMEOUT,
+                ConfigDef.Type.LONG,
+                null,
+                HeartbeatConfig.CHECK_TIMEOUT,
+                "How long one look may take; where it is not set, as long as the check itself says: 10 seconds, unless"
+                        + " a class says otherwise.");
+        if (!CheckConfig.isHttp(name)) {
+            return;
+        }
+        check(
+                name,
+                Keys.URL,
+                ConfigDef.Type.STRING,
+                null,
+                Legal.CHECK_URL,
+                "Of an HTTP check, and has to be set: where it gets JSON. The agent's id is put in the place of `{agent}`.");
+        check(
+                name,
+                Keys.HEADER,
+                ConfigDef.Type.PASSWORD,
+                null,
+                null,
+                "A header to send with it, `Name: value`; its value is never shown.");
+        pointer(
+                name,
+                Keys.ITEMS,
+                "",
+                "Where in the answer the array is whose items are found; none for the answer itself.");
+        pointer(
+                name,
+                Keys.ID,
+                "/id",
+                "Where in an item its id is, text or a number: the same thing has the same each time.");
+        pointer(name, Keys.SUMMARY, "/summary", "Where in an item its summary is.");
+        pointer(name, Keys.SOURCE, null, "Where in an item its source is; where it is not set, the check's name.");
+        check(
+                name,
+                Keys.URGENCY,
+                ConfigDef.Type.STRING,
+                "normal",
+                Legal.URGENCY,
+                "How urgent every item is, or where in an item `low`, `normal` or `high` is.");
+        check(
+                name,
+                Keys.NEEDS_ACTION,
+                ConfigDef.Type.STRING,
+                "true",
+                Legal.NEEDS_ACTION,
+                "Whether a run is to decide about every item, or where in an item that is.");
+    }
+
+    private void pointer(String name, String suffix, @Nullable String preset, String sentence) {
+        check(name, suffix, ConfigDef.Type.STRING, preset, Legal.POINTER_TO, sentence);
+    }
+
+    private void check(
+            String name,
+            String suffix,
+            ConfigDef.Type type,
+            @Nullable Object preset,
+            ConfigDef.@Nullable Validator legal,
+            String sentence) {
+        define(Keys.check(name, suffix), type, preset, legal, sentence);
     }
 
     private void permits(Lane lane, int maxInFlight) {

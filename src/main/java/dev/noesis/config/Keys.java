@@ -36,8 +36,26 @@ final class Keys {
 
     static final String STALE = "heartbeat.stale.ms";
     static final String MAX_SIGNALS = "heartbeat.max.signals";
+    static final String DIGEST_HOUR = "heartbeat.digest.hour";
+    static final String TUNER = "heartbeat.tuner";
     static final String MAX_BEATS = "heartbeat.max.beats.per.second";
     static final String ISOLATION = "heartbeat.llm.isolation";
+
+    static final String CHECKS = "heartbeat.checks";
+
+    /** Before the name of a check, which a dot and a key of it follow. */
+    static final String CHECK = "heartbeat.check.";
+
+    static final String EVERY = "every.ms";
+    static final String TIMEOUT = "timeout.ms";
+    static final String URL = "url";
+    static final String HEADER = "header";
+    static final String ITEMS = "items";
+    static final String ID = "id";
+    static final String SUMMARY = "summary";
+    static final String SOURCE = "source";
+    static final String URGENCY = "urgency";
+    static final String NEEDS_ACTION = "needs.action";
 
     /** Before the name of a fallback, which a dot and a key of its client follow. */
     static final String FALLBACK = "llm.fallback.";
@@ -112,5 +130,9 @@ final class Keys {
 
     static String fallback(String name, String suffix) {
         return FALLBACK + name + "." + suffix;
+    }
+
+    static String check(String name, String suffix) {
+        return CHECK + name + "." + suffix;
     }
 }

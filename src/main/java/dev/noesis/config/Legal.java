@@ -19,10 +19,14 @@ record Legal(String words, Predicate<String> test) implements ConfigDef.Validato
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
     private static final Pattern SERVER = Pattern.compile("(?:[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+])(?::[0-9]{1,5})");
     private static final Pattern PATH_CHARACTERS = Pattern.compile("/[A-Za-z0-9._~%!$&'()*+,;=:@/-]*");
+    private static final Pattern POINTER = Pattern.compile("(?:/(?:[^/~]|~[01])*)*");
     private static final Pattern VERSION = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
 
-    /** No other characters: names stand in environment variables. */
-    private static final Pattern FALLBACK = Pattern.compile("[a-z][a-z0-9]{0,31}");
+    /** Of a fallback or a check. No other characters: names stand in environment variables. */
+    private static final Pattern SHORT_NAME = Pattern.compile("[a-z][a-z0-9]{0,31}");
+
+    /** With its package. */
+    private static final Pattern CLASS = Pattern.compile("[A-Za-z_$][A-Za-z0-9_$]*(?:\\.[A-Za-z_$][A-Za-z0-9_$]*)+");
 
     /** A part of topic names, application ids and client ids. */
     static final Legal NAME_PART = new Legal(
@@ -63,6 +67,26 @@ record Legal(String words, Predicate<String> test) implements ConfigDef.Validato
                     + " none of them `" + LlmTarget.PRIMARY + "`",
             Legal::areFallbacks);
 
+    static final Legal CHECKS = new Legal(
+            "nothing, or with commas between, each once: " + String.join(", ", CheckConfig.KNOWN)
+                    + ", names of 1 to 32 lower-case letters and digits, the first a letter, and classes with their package",
+            Legal::areChecks);
+
+    /** What is put in the place of {@code {agent}} is a part of neither host nor port. */
+    static final Legal CHECK_URL = new Legal(
+            "an http or https URL without user or fragment, with `{agent}` behind its host only", Legal::isCheckUrl);
+
+    static final Legal POINTER_TO =
+            new Legal("a JSON pointer (RFC 6901)", v -> POINTER.matcher(v).matches());
+
+    static final Legal URGENCY = new Legal(
+            "low, normal, high or a JSON pointer",
+            v -> isPointer(v) || List.of("low", "normal", "high").contains(v));
+
+    static final Legal NEEDS_ACTION = new Legal(
+            "true, false or a JSON pointer",
+            v -> isPointer(v) || List.of("true", "false").contains(v));
+
     static final Legal TEMPERATURE = decimal(0, 2);
 
     static final Legal SHARE = decimal(0, 1);
@@ -87,8 +111,35 @@ record Legal(String words, Predicate<String> test) implements ConfigDef.Validato
 
     private static boolean areFallbacks(String list) {
         List<String> names = split(list);
-        return names.stream().allMatch(name -> FALLBACK.matcher(name).matches() && !name.equals(LlmTarget.PRIMARY))
+        return names.stream().allMatch(name -> SHORT_NAME.matcher(name).matches() && !name.equals(LlmTarget.PRIMARY))
                 && Set.copyOf(names).size() == names.size();
+    }
+
+    private static boolean areChecks(String list) {
+        List<String> names = split(list);
+        return names.stream()
+                        .allMatch(name -> SHORT_NAME.matcher(name).matches()
+                                || CLASS.matcher(name).matches())
+                && Set.copyOf(names).size() == names.size();
+    }
+
+    private static boolean isPointer(String value) {
+        return value.startsWith("/") && POINTER.matcher(value).matches();
+    }
+
+    private static boolean isCheckUrl(String value) {
+        try {
+            var url = URI.create(value.replace(CheckConfig.AGENT, "a"));
+            var other = URI.create(value.replace(CheckConfig.AGENT, "b"));
+            boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+            return http
+                    && url.getHost() != null
+                    && url.getRawAuthority().equals(other.getRawAuthority())
+                    && url.getUserInfo() == null
+                    && url.getFragment() == null;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     static Legal oneOf(List<String> values) {

@@ -24,6 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
  *       result;
  *   <li>findings, where {@code heartbeat_respond} is offered: decides each of them, high urgency {@code notify}, others
  *       {@code acknowledge};
+ *   <li>"anything I should know?", "any news?": says what the heartbeat's attention is about, if the context has any;
  *   <li>"count to n" and "tell me a long story": answers that last long enough to be cancelled;
  *   <li>anything else: two or three sentences that take up the user's words, and a labelled memory that fits them.
  * </ul>
@@ -40,6 +41,9 @@ final class Conversationalist implements Responder {
     private static final Pattern STORY = Pattern.compile("(?i)\\b(?:long|story|essay|poem)\\b");
     private static final Pattern GREETING =
             Pattern.compile("(?i)^\\W*(?:hello|hi|hey|good (?:morning|evening|day))\\b");
+    private static final Pattern NEWS =
+            Pattern.compile("(?i)\\b(?:any|some)thing (?:new|i should know|i missed)\\b|\\bany news\\b");
+    private static final Pattern ATTENTION = Pattern.compile("(?m)^- \\(\\w+\\) (.+?)(?:: .*)?$");
     private static final Pattern FINDING =
             Pattern.compile("(?m)^.*?\\[([0-9a-f]{8,64})\\]\\s*(?:\\((\\w+)\\))?\\s*(.*)$");
     private static final Pattern MEMORY_LINE = Pattern.compile("(?m)^\\s*[-*]\\s+([^:\\n]{1,80}):\\s+(.+)$");
@@ -175,6 +179,12 @@ final class Conversationalist implements Responder {
                     .mapToObj(i -> "Chapter " + i + " begins where the one before it ended, and goes a little further.")
                     .collect(Collectors.joining(" ", "You asked: \"" + quoted(text) + "\". Here is a long one. ", ""));
         }
+        if (NEWS.matcher(text).find()) {
+            String news = attention(request.system());
+            return news == null
+                    ? "Nothing that I know of. Ask me again after my next heartbeat."
+                    : "Yes: my heartbeat noticed that " + news + ". You may want to look at that.";
+        }
         if (GREETING.matcher(text).find() && text.length() < 40) {
             return "Hello! It is good to hear from you. Tell me something to remember, or ask me what I know.";
         }
@@ -189,6 +199,13 @@ final class Conversationalist implements Responder {
                         ? " I have nothing in memory that would change my mind about it."
                         : " I remember that " + memory + ".")
                 + " Tell me more, and I will take it up from there.";
+    }
+
+    /** What a heartbeat wants told; null for nothing. */
+    private static @Nullable String attention(String system) {
+        int start = system.indexOf("Attention,");
+        Matcher line = ATTENTION.matcher(system).region(Math.max(0, start), system.length());
+        return start >= 0 && line.find() ? withoutEnd(line.group(1)) : null;
     }
 
     private static String fromMemory(ModelRequest request, String topic) {

@@ -1,11 +1,20 @@
 package dev.noesis.heartbeat;
 
+import dev.noesis.mind.FindingLife;
+import dev.noesis.mind.Memory.CheckEntry;
 import dev.noesis.mind.Memory.FindingEntry;
 import dev.noesis.mind.Memory.FindingState;
+import dev.noesis.model.CheckReport;
 import dev.noesis.model.Finding;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Gatherer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which of an agent's findings a run is shown. Those that no run has decided about come first, and of them the oldest; then
@@ -61,6 +70,50 @@ final class Findings {
                 .map(FindingEntry::finding)
                 .gather(fitting())
                 .toList();
+    }
+
+    /** Whether a human is to be told again of what is there still. */
+    static boolean isEscalationDue(List<FindingEntry> all, long now) {
+        return all.stream().anyMatch(entry -> FindingLife.escalatesAt(entry) <= now);
+    }
+
+    /**
+     * Whether what was looked at changes anything: then the log is told, else nothing is.
+     *
+     * @param checks how each fared before
+     */
+    static boolean isNews(
+            Rounds.Result result, List<FindingEntry> known, Function<String, @Nullable CheckEntry> checks, long now) {
+        if (result.isCostly()) {
+            // that it was made keeps the next from being made too soon
+            return true;
+        }
+        Map<String, FindingEntry> entries = new HashMap<>();
+        known.forEach(entry -> entries.put(entry.finding().fingerprint(), entry));
+        Set<String> found = new HashSet<>();
+        Map<String, CheckReport> reports = new HashMap<>();
+        result.reports().forEach(report -> reports.put(report.name(), report));
+        for (Finding finding : result.findings()) {
+            found.add(finding.fingerprint());
+            CheckReport report = reports.get(finding.check());
+            boolean lasts = report != null && report.seesAll();
+            if (FindingLife.isNews(entries.get(finding.fingerprint()), finding, lasts, now)) {
+                return true;
+            }
+        }
+        for (CheckReport report : result.reports()) {
+            CheckEntry before = checks.apply(report.name());
+            if (report.status() != CheckReport.Status.OK || (before != null && before.failures() > 0)) {
+                return true;
+            }
+        }
+        return known.stream().anyMatch(entry -> {
+            CheckReport report = reports.get(entry.finding().check());
+            return report != null
+                    && report.isWhole()
+                    && !found.contains(entry.finding().fingerprint())
+                    && FindingLife.isMissed(entry);
+        });
     }
 
     /** As many as fit, from the first on; the first always does. */

@@ -38,6 +38,9 @@ final class Gate {
      * What the gate looks at.
      *
      * @param schedule of the agent; null for none
+     * @param hasUrgent whether a check is to look that does so in quiet hours too
+     * @param hasNews whether signals wait, checks are to look, or humans are to be told something again
+     * @param hasOpen whether findings wait for a run
      * @param spentToday tokens that its heartbeats were charged since its midnight
      * @param cooling the partition's log has taken as many findings in this second as it may
      */
@@ -46,12 +49,15 @@ final class Gate {
             boolean seen,
             @Nullable Schedule schedule,
             boolean busy,
-            boolean anythingToDo,
+            boolean hasUrgent,
+            boolean hasNews,
+            boolean hasOpen,
             long spentToday,
             boolean cooling) {}
 
     sealed interface Verdict {
-        record Pass() implements Verdict {}
+        /** @param isQuiet whether only what presses is looked at, and told */
+        record Pass(boolean isQuiet) implements Verdict {}
 
         record Refuse(Skip reason) implements Verdict {}
     }
@@ -70,19 +76,23 @@ final class Gate {
             return new Verdict.Refuse(Skip.STALE);
         }
         // Who is in time is judged by the hour that was meant, and who is made up for by the hour it is.
-        if (schedule != null && DueTimes.isQuiet(schedule, isLate ? beat.now() : beat.scheduledAt())) {
+        boolean isQuiet = schedule != null && DueTimes.isQuiet(schedule, isLate ? beat.now() : beat.scheduledAt());
+        if (isQuiet && !view.hasUrgent()) {
             return new Verdict.Refuse(Skip.QUIET_HOURS);
         }
         if (view.busy()) {
             return new Verdict.Refuse(Skip.BUSY);
         }
-        if (!view.anythingToDo()) {
+        if (!isQuiet && !view.hasNews() && !view.hasOpen()) {
             return new Verdict.Refuse(Skip.NO_FINDINGS);
         }
-        if (schedule != null && schedule.tokensPerDay() != null && view.spentToday() >= schedule.tokensPerDay()) {
+        // To look costs nothing; to decide about what is known already does.
+        boolean isSpent =
+                schedule != null && schedule.tokensPerDay() != null && view.spentToday() >= schedule.tokensPerDay();
+        if (!isQuiet && !view.hasNews() && isSpent) {
             return new Verdict.Refuse(Skip.BUDGET);
         }
-        return view.cooling() ? new Verdict.Refuse(Skip.COOLDOWN) : new Verdict.Pass();
+        return view.cooling() ? new Verdict.Refuse(Skip.COOLDOWN) : new Verdict.Pass(isQuiet);
     }
 
     private static boolean isLate(Beat beat, @Nullable Schedule schedule) {

@@ -2,11 +2,13 @@ package dev.noesis.heartbeat;
 
 import dev.noesis.config.HeartbeatConfig;
 import dev.noesis.config.RunConfig;
+import dev.noesis.heartbeat.checks.Checks;
 import dev.noesis.run.LaneProcessor;
 import dev.noesis.run.LaneStore;
 import dev.noesis.run.LogFirstTimestamps;
 import dev.noesis.topics.Topics;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.AutoOffsetReset;
@@ -35,16 +37,35 @@ public final class HeartbeatTopology {
     static final String TICKS_SECTION = "ticks";
     static final String DUE_SECTION = "due";
 
+    /** Looks of checks that block, at once, in all partitions of a worker. */
+    private static final int MAX_LOOKS = 64;
+
     private HeartbeatTopology() {}
 
     /**
      * @param kernel what all lanes need; its front is chosen here
+     * @param checks look after the agents, beside the signals that wait
      * @param tools names of the tools that heartbeat runs may use
      */
     public static Topology of(
-            Topics topics, LaneProcessor.Kernel kernel, RunConfig run, HeartbeatConfig beat, List<String> tools) {
+            Topics topics,
+            LaneProcessor.Kernel kernel,
+            RunConfig run,
+            HeartbeatConfig beat,
+            Checks checks,
+            List<String> tools) {
+        Semaphore looks = new Semaphore(MAX_LOOKS);
         LaneProcessor.Definition heartbeat = kernel.with((desk, sections) -> new HeartbeatFront(
-                desk, topics, beat, run, tools, kernel.lane().llm().allowedModels(), kernel.metrics(), sections));
+                desk,
+                topics,
+                beat,
+                run,
+                checks,
+                looks,
+                tools,
+                kernel.lane().llm().allowedModels(),
+                kernel.metrics(),
+                sections));
 
         Topology topology = new Topology();
         topology.addSource(

@@ -1,8 +1,10 @@
 package dev.noesis.heartbeat;
 
 import dev.noesis.heartbeat.Gate.Skip;
+import dev.noesis.mind.Attention;
 import dev.noesis.mind.Run;
 import dev.noesis.mind.RunState;
+import dev.noesis.model.CheckReport;
 import dev.noesis.model.Finding;
 import dev.noesis.model.MemoryWrite.Action;
 import dev.noesis.model.MemoryWrite.DecideFinding;
@@ -16,15 +18,44 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Writes the records of {@code heartbeat.outcomes} and {@code agent.attention}. Pure. */
 final class Outcomes {
-    private static final long ATTENTION_MS = 72L * 60 * 60 * 1000;
-
     private Outcomes() {}
 
-    static ObjectNode skipped(String tickId, Skip reason) {
+    /** @param raised what was found all the same */
+    static ObjectNode skipped(String tickId, Skip reason, List<CheckReport> checks, List<Finding> raised) {
         ObjectNode outcome = outcome(tickId, "skipped").put("skipReason", reason.id());
-        outcome.putArray("checks");
-        outcome.putArray("findings");
+        checks(outcome, checks);
+        undecided(outcome, raised);
         return outcome;
+    }
+
+    /** The outcome of a tick that raised nothing for a run to decide about. */
+    static ObjectNode withoutRun(Ticks.UnderWay tick, List<Finding> raised, boolean isAlert) {
+        ObjectNode outcome = outcome(tick.tickId(), isAlert ? "notified" : "ok");
+        checks(outcome, tick.reports());
+        undecided(outcome, raised);
+        return outcome;
+    }
+
+    private static void checks(ObjectNode outcome, List<CheckReport> reports) {
+        ArrayNode checks = outcome.putArray("checks");
+        for (CheckReport report : reports) {
+            ObjectNode check = checks.addObject()
+                    .put("name", report.name())
+                    .put("status", report.status().id())
+                    .put("findings", report.findings())
+                    .put("tookMs", report.tookMs());
+            if (report.message() != null) {
+                check.put("message", report.message());
+            }
+        }
+    }
+
+    private static void undecided(ObjectNode outcome, List<Finding> raised) {
+        ArrayNode findings = outcome.putArray("findings");
+        raised.forEach(finding -> findings.addObject()
+                .put("fingerprint", finding.fingerprint())
+                .put("urgency", finding.urgency().id())
+                .put("decision", "none"));
     }
 
     /** The outcome of a tick that ended without a run of its own. */
@@ -41,12 +72,7 @@ final class Outcomes {
         if (run.state() instanceof RunState.Failed failed) {
             outcome.put("message", failed.message()).put("code", failed.code().id());
         }
-        outcome.putArray("checks")
-                .addObject()
-                .put("name", Signals.CHECK)
-                .put("status", "ok")
-                .put("findings", tick.signals())
-                .put("tookMs", 0);
+        checks(outcome, tick.reports());
         ArrayNode shown = outcome.putArray("findings");
         boolean counts = run.state() instanceof RunState.Finished;
         for (Finding finding : findings) {
@@ -57,27 +83,32 @@ final class Outcomes {
                     .put("decision", decision.map(d -> d.action().id()).orElse("none"));
             decision.map(DecideFinding::text).ifPresent(text -> entry.put("text", text));
         }
+        outcome.put("runId", run.runId());
+        if (run.answeredBy() != null) {
+            ObjectNode answeredBy = Json.mapper().valueToTree(run.answeredBy());
+            outcome.setAll(answeredBy);
+        }
         Usage usage = run.usage();
-        outcome.put("runId", run.runId())
-                .putObject("usage")
+        outcome.putObject("usage")
                 .put("inputTokens", usage.inputTokens())
                 .put("outputTokens", usage.outputTokens())
                 .put("totalTokens", usage.total());
         return outcome;
     }
 
-    /** What a human should see of a finding that the run decided to notify of. */
-    static byte[] attention(String tickId, Finding finding, DecideFinding decision, long now) {
-        String text = decision.text();
-        return Json.write(Json.object()
-                .put("attentionId", tickId + "/" + finding.fingerprint())
-                .put("severity", finding.urgency().id())
-                .put("title", finding.summary())
-                .put("text", text == null ? finding.summary() : text)
-                .put("fingerprint", finding.fingerprint())
-                .put("tickId", tickId)
+    /** What a human should see. */
+    static byte[] attention(Attention attention) {
+        ObjectNode json = Json.object()
+                .put("attentionId", attention.attentionId())
+                .put("severity", attention.severity().id())
+                .put("title", attention.title())
+                .put("text", attention.text());
+        if (attention.fingerprint() != null) {
+            json.put("fingerprint", attention.fingerprint());
+        }
+        return Json.write(json.put("tickId", attention.tickId())
                 .put("origin", "heartbeat")
-                .put("expiresAt", Instant.ofEpochMilli(now + ATTENTION_MS).toString()));
+                .put("expiresAt", Instant.ofEpochMilli(attention.expiresAt()).toString()));
     }
 
     static Optional<DecideFinding> decision(Run run, Finding finding) {

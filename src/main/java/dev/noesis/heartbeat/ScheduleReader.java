@@ -14,15 +14,15 @@ import java.time.ZoneId;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Reads an agent's schedule. What it asks for is done or refused by name: a schedule by which nothing would ever be due is
  * one that somebody waits for.
  *
  * @param models that a schedule may name
+ * @param checks that a schedule may name
  */
-record ScheduleReader(Set<String> models) {
+record ScheduleReader(Set<String> models, CheckNames checks) {
     private static final Duration MIN_EVERY = Duration.ofMinutes(1);
     private static final Duration MAX_EVERY = Duration.ofDays(366);
     private static final Duration DAY = Duration.ofDays(1);
@@ -35,7 +35,6 @@ record ScheduleReader(Set<String> models) {
         if (!fields.has("enabled")) {
             throw new WrongException("enabled is required, true or false");
         }
-        checkChecks(fields.body().path("checks"));
         Schedule schedule = new Schedule(
                 fields.truth("enabled", true),
                 rhythm(fields),
@@ -43,7 +42,8 @@ record ScheduleReader(Set<String> models) {
                 activeHours(fields),
                 misfire(fields),
                 tokens(fields),
-                model(fields));
+                model(fields),
+                checks.planned(fields));
         if (schedule.rhythm() instanceof Every every
                 && schedule.activeHours() != null
                 && every.everyMs() > DAY.toMillis()) {
@@ -132,25 +132,5 @@ record ScheduleReader(Set<String> models) {
             throw new WrongException("model '" + model + "' is not allowed here");
         }
         return model;
-    }
-
-    /** There is one check in this release, it runs at every tick, and it has no parameters. */
-    private static void checkChecks(JsonNode checks) throws WrongException {
-        if (Fields.isAbsent(checks)) {
-            return;
-        }
-        if (!checks.isArray()) {
-            throw new WrongException("checks is an array");
-        }
-        for (JsonNode check : checks) {
-            if (!check.path("name").asString("").equals(Signals.CHECK)) {
-                throw new WrongException("checks may name '" + Signals.CHECK + "' only, the one check of this release");
-            }
-            JsonNode params = check.path("params");
-            boolean hasParams = !Fields.isAbsent(params) && !(params.isObject() && params.isEmpty());
-            if (hasParams || !Fields.isAbsent(check.path("every"))) {
-                throw new WrongException("every and params of a check are not supported by this release");
-            }
-        }
     }
 }

@@ -5,10 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.noesis.mind.Entries;
 import dev.noesis.model.Finding;
 import dev.noesis.serde.Json;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -18,9 +15,6 @@ import java.util.List;
  * each by what identifies it.
  */
 final class Signals {
-    /** The name of the check that raises them. */
-    static final String CHECK = "signals";
-
     private final Entries entries;
 
     Signals(Entries entries) {
@@ -57,7 +51,7 @@ final class Signals {
             HeartbeatInput.Signal signal = Json.read(value, HeartbeatInput.Signal.class);
             findings.add(new Finding(
                     fingerprint(signal),
-                    CHECK,
+                    Finding.SIGNALS,
                     signal.source(),
                     signal.summary(),
                     signal.urgency(),
@@ -102,14 +96,7 @@ final class Signals {
         return "i\0" + agent + "\0";
     }
 
-    /** What identifies the thing: who saw it, where, and its id there. 16 hexadecimal digits. */
     private static String fingerprint(HeartbeatInput.Signal signal) {
-        try {
-            byte[] sha = MessageDigest.getInstance("SHA-256")
-                    .digest((CHECK + "\0" + signal.source() + "\0" + signal.signalId()).getBytes(UTF_8));
-            return HexFormat.of().formatHex(sha, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Fingerprint.of(Finding.SIGNALS, signal.source(), signal.signalId());
     }
 }

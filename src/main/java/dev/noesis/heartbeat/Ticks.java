@@ -1,6 +1,7 @@
 package dev.noesis.heartbeat;
 
 import dev.noesis.mind.Entries;
+import dev.noesis.model.CheckReport;
 import dev.noesis.serde.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +17,45 @@ final class Ticks {
         this.entries = entries;
     }
 
-    /** A tick that passed the gate and has no outcome yet. {@code signals} is how many waited. */
-    record UnderWay(String tickId, long appendedAt, long deadlineAt, int signals) {}
+    /**
+     * A tick that passed the gate and has no outcome yet.
+     *
+     * @param quiet whether it came in quiet hours: what presses is told, and nothing else is done; null for no, as earlier
+     *     releases left it
+     * @param only the names of the checks that it wants to look; null where it is the schedule's to say, as earlier releases
+     *     left it
+     * @param checks what was looked at; null while its checks look
+     * @param told whether the log has told back what it raised; null for no
+     */
+    record UnderWay(
+            String tickId,
+            long appendedAt,
+            long deadlineAt,
+            @Nullable Boolean quiet,
+            @Nullable List<String> only,
+            @Nullable List<CheckReport> checks,
+            @Nullable Boolean told) {
+        UnderWay looked(List<CheckReport> reports) {
+            return new UnderWay(tickId, appendedAt, deadlineAt, quiet, only, reports, null);
+        }
+
+        UnderWay toldBack() {
+            return new UnderWay(tickId, appendedAt, deadlineAt, quiet, only, checks, true);
+        }
+
+        boolean comesInQuietHours() {
+            return Boolean.TRUE.equals(quiet);
+        }
+
+        boolean wasToldBack() {
+            return Boolean.TRUE.equals(told);
+        }
+
+        /** What was looked at, as far as it is known. */
+        List<CheckReport> reports() {
+            return checks == null ? List.of() : checks;
+        }
+    }
 
     private record Seen(long appendedAt) {}
 
@@ -52,6 +90,13 @@ final class Ticks {
         if (entries.get(underWayKey(agent)) != null) {
             entries.delete(underWayKey(agent));
         }
+    }
+
+    /** The agents of which a tick is under way. */
+    List<String> agents() {
+        List<String> agents = new ArrayList<>();
+        entries.scan(underWayKey(""), (key, _) -> agents.add(key.substring(2)));
+        return agents;
     }
 
     private static String seenKey(String agent, String tickId) {

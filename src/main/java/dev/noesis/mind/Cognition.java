@@ -1,17 +1,23 @@
 package dev.noesis.mind;
 
 import dev.noesis.mind.Memory.Agent;
+import dev.noesis.mind.Memory.CheckEntry;
+import dev.noesis.mind.Memory.Decision;
 import dev.noesis.mind.Memory.Deletion;
 import dev.noesis.mind.Memory.Fact;
+import dev.noesis.mind.Memory.Failure;
 import dev.noesis.mind.Memory.FindingEntry;
 import dev.noesis.mind.Memory.Partition;
 import dev.noesis.mind.Memory.ScheduleEntry;
 import dev.noesis.mind.Memory.Spent;
 import dev.noesis.mind.Memory.ThreadHead;
+import dev.noesis.mind.Memory.Tuning;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.AgentDeleted;
 import dev.noesis.model.MindEvent.Barrier;
+import dev.noesis.model.MindEvent.CheckTuned;
 import dev.noesis.model.MindEvent.Checkpoint;
+import dev.noesis.model.MindEvent.FindingReacted;
 import dev.noesis.model.MindEvent.FindingsRaised;
 import dev.noesis.model.MindEvent.Handover;
 import dev.noesis.model.MindEvent.Republished;
@@ -23,8 +29,11 @@ import dev.noesis.model.MindEvent.StepCompleted;
 import dev.noesis.model.MindEvent.StepFailed;
 import dev.noesis.model.MindEvent.ToolCompleted;
 import dev.noesis.model.Schedule;
+import dev.noesis.serde.Json;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +47,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cognition {
     /** What this build's fold means. A change of meaning counts it up, and the store is rebuilt from the log. */
-    public static final int FOLD_VERSION = 3;
+    public static final int FOLD_VERSION = 4;
+
+    /** Of an agent, at most so many decisions are kept. */
+    public static final int MAX_DECISIONS = 500;
 
     /** A request waits for its decision at most as long as its topic keeps it. */
     private static final long REMEMBER_DELETION_MS = 7L * 24 * 60 * 60 * 1000;
@@ -54,7 +66,8 @@ public final class Cognition {
         this.owners = new Owners(store);
         this.expiries = new Expiries(store);
         this.findings = new FindingFold(store, expiries);
-        this.runs = new RunFold(store, this, findings, expiries);
+        this.runs =
+                new RunFold(store, this, findings, new DecisionFold(store), new FailureFold(store, expiries), expiries);
     }
 
     // ---- reading
@@ -105,11 +118,65 @@ public final class Cognition {
         return facts;
     }
 
+    /** The newest decisions of the agent, at most {@code limit}, newest first. */
+    public List<Decision> decisions(String agent, int limit) {
+        List<Decision> decisions = new ArrayList<>();
+        store.scanBackwards(Keys.decisions(agent), Decision.class, decision -> {
+            decisions.add(decision);
+            return decisions.size() < limit;
+        });
+        return decisions;
+    }
+
+    /** The agent's runs that failed within the last 7 days, the newest 20 at most, newest first. */
+    public List<Failure> failures(String agent) {
+        List<Failure> failures = new ArrayList<>();
+        store.scanBackwards(Keys.failures(agent), Failure.class, failures::add);
+        return failures;
+    }
+
     /** All findings of the agent that are not forgotten, by fingerprint. */
     public List<FindingEntry> findings(String agent) {
         List<FindingEntry> findings = new ArrayList<>();
         store.scanBackwards(Keys.findings(agent), FindingEntry.class, findings::add);
         return findings.reversed();
+    }
+
+    /** What that tick has told of in the day's digest; empty where it told none. */
+    public List<FindingEntry> digest(String agent, String tickId) {
+        return tickId.equals(attentions(agent).digestBy())
+                ? findings(agent).stream()
+                        .filter(entry -> FindingLife.isInDigest(entry, tickId))
+                        .toList()
+                : List.of();
+    }
+
+    /** How the agent's check of that name fares; null where it has not looked yet. */
+    public @Nullable CheckEntry check(String agent, String name) {
+        return store.get(Keys.check(agent, name), CheckEntry.class);
+    }
+
+    /** How often the agent's check of that name looks, and what humans made of what it found. */
+    public Tuning tuning(String agent, String check) {
+        Tuning known = store.get(Keys.tuning(agent, check), Tuning.class);
+        return known == null ? Tuning.NONE : known;
+    }
+
+    /** The same of all checks of which there is something to say, by name. */
+    public SortedMap<String, Tuning> tunings(String agent) {
+        String prefix = Keys.tunings(agent);
+        SortedMap<String, Tuning> tunings = new TreeMap<>();
+        store.scan(prefix, (key, json) -> {
+            tunings.put(key.substring(prefix.length()), Json.read(json, Tuning.class));
+            return true;
+        });
+        return tunings;
+    }
+
+    /** What waits to be told in the agent's conversations. */
+    public Attentions attentions(String agent) {
+        Attentions known = store.get(Keys.attentions(agent), Attentions.class);
+        return known == null ? Attentions.NONE : known;
     }
 
     /** When the agent looks after itself; null where nobody said. */
@@ -179,6 +246,8 @@ public final class Cognition {
                     RunCancelled _,
                     RunExpired _,
                     FindingsRaised _,
+                    FindingReacted _,
+                    CheckTuned _,
                     AgentDeleted _,
                     ScheduleSet _ -> ofAgent(agent, event, offset, now);
         };
@@ -190,7 +259,7 @@ public final class Cognition {
             return new Folded.Faulted(fault, List.of());
         }
         return switch (event.body()) {
-            case RunOpened opened -> runs.opened(agent, event, opened, now);
+            case RunOpened opened -> runs.opened(agent, event, opened, offset, now);
             case StepCompleted completed -> runs.completed(agent, event, completed, offset, now);
             case StepFailed failed -> runs.failed(agent, event, failed, offset, now);
             case ToolCompleted completed -> runs.toolCompleted(agent, event, completed, offset, now);
@@ -199,7 +268,15 @@ public final class Cognition {
             case FindingsRaised raised ->
                 Deletion.isUnknownTo(deletion(agent), raised.basedOn())
                         ? new Folded.Ignored("the agent was deleted since")
-                        : findings.raise(agent, raised, now);
+                        : findings.raise(agent, raised, offset, now);
+            case FindingReacted reacted ->
+                Deletion.isUnknownTo(deletion(agent), reacted.basedOn())
+                        ? new Folded.Ignored("the agent was deleted since")
+                        : findings.react(agent, reacted, now);
+            case CheckTuned tuned ->
+                Deletion.isUnknownTo(deletion(agent), tuned.basedOn())
+                        ? new Folded.Ignored("the agent was deleted since")
+                        : findings.tune(agent, tuned);
             case AgentDeleted deleted -> delete(agent, deleted, offset, now);
             case ScheduleSet set -> schedule(agent, set);
             case Barrier _, Handover _, Checkpoint _, Republished _ ->

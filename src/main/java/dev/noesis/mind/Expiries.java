@@ -1,7 +1,6 @@
 package dev.noesis.mind;
 
 import dev.noesis.mind.Memory.FindingEntry;
-import dev.noesis.mind.Memory.FindingState;
 import dev.noesis.serde.Json;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,15 +17,20 @@ final class Expiries {
         this.store = store;
     }
 
-    /** @param tickId of a finding: the one that had raised it; it is kept if another has raised it since */
-    private record Expiry(@Nullable String tickId) {}
+    /** @param since of a finding: when it came to the state in which it is to be forgotten; if it has moved on, it is kept */
+    private record Expiry(@Nullable Long since) {}
 
     void entryAt(long at, String key) {
         store.put(Keys.expiry(at, key), new Expiry(null));
     }
 
-    void findingAt(long at, String key, String tickId) {
-        store.put(Keys.expiry(at, key), new Expiry(tickId));
+    void findingAt(long at, String key, long since) {
+        store.put(Keys.expiry(at, key), new Expiry(since));
+    }
+
+    /** The entry was forgotten before its time. */
+    void withdraw(long at, String key) {
+        store.delete(Keys.expiry(at, key));
     }
 
     /** Forgets what is due, a few entries at a time. */
@@ -42,17 +46,15 @@ final class Expiries {
         });
         due.forEach((expiry, of) -> {
             String key = Keys.expiring(expiry);
-            if (of.tickId() == null || isDone(key, of.tickId())) {
+            if (of.since() == null || isDone(key, of.since())) {
                 store.delete(key);
             }
             store.delete(expiry);
         });
     }
 
-    private boolean isDone(String finding, String tickId) {
+    private boolean isDone(String finding, long since) {
         FindingEntry entry = store.get(finding, FindingEntry.class);
-        return entry != null
-                && entry.state() == FindingState.ACKNOWLEDGED
-                && entry.tickId().equals(tickId);
+        return entry != null && entry.state().isSettled() && entry.since() == since;
     }
 }

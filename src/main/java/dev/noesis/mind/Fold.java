@@ -200,7 +200,11 @@ public final class Fold {
         return switch (event.body()) {
             case MindEvent.Barrier barrier -> barrier.incarnation() == null ? "incarnation is required" : null;
             case MindEvent.Handover _, MindEvent.Checkpoint _, MindEvent.Republished _ -> null;
-            case MindEvent.FindingsRaised _, MindEvent.AgentDeleted _, MindEvent.ScheduleSet _ -> AgentId.check(agent);
+            case MindEvent.FindingsRaised _,
+                    MindEvent.FindingReacted _,
+                    MindEvent.CheckTuned _,
+                    MindEvent.AgentDeleted _,
+                    MindEvent.ScheduleSet _ -> AgentId.check(agent);
             case MindEvent.RunOpened _,
                     MindEvent.StepCompleted _,
                     MindEvent.StepFailed _,

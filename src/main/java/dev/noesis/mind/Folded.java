@@ -12,8 +12,15 @@ public sealed interface Folded {
     /** A run was opened, moved or ended. {@code before} is null where it was not open before. */
     record RunMoved(@Nullable Run before, Run after) implements Folded {}
 
-    /** Findings are new, or new again. */
-    record Raised(String tickId, List<Finding> findings) implements Folded {}
+    /**
+     * A tick looked.
+     *
+     * @param findings what it raised
+     * @param alerts what humans are to be told at once
+     * @param digest what they are to be told of in the day's digest; empty for none
+     */
+    record Raised(String tickId, List<Finding> findings, List<Attention> alerts, List<Memory.FindingEntry> digest)
+            implements Folded {}
 
     /** The agent has another schedule, or none any more. */
     record Scheduled(@Nullable Schedule schedule) implements Folded {}

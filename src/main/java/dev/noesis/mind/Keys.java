@@ -62,12 +62,68 @@ final class Keys {
         return facts(agent) + sortable(offset) + "\0" + sortable(index);
     }
 
+    static String decisions(String agent) {
+        return ofAgent(agent) + "e\0";
+    }
+
+    /** Decisions are ordered by when they were made. */
+    static String decision(String agent, long offset, int index) {
+        return decisions(agent) + sortable(offset) + "\0" + sortable(index);
+    }
+
+    /** Where the decision of that id stands. */
+    static String decisionOf(String agent, String decisionId) {
+        return ofAgent(agent) + "i\0" + decisionId;
+    }
+
+    /** Which decisions are reviewed, in the order in which they were made. */
+    static String reviewed(String agent) {
+        return ofAgent(agent) + "v\0";
+    }
+
+    /** That the decision of that key is. */
+    static String reviewed(String agent, String decision) {
+        return reviewed(agent) + decision.substring(decisions(agent).length());
+    }
+
+    /** How many decisions there are. */
+    static String decisionCount(String agent) {
+        return ofAgent(agent) + "n";
+    }
+
+    /** Runs that failed, ordered by when they did. */
+    static String failures(String agent) {
+        return ofAgent(agent) + "l\0";
+    }
+
+    static String failure(String agent, long offset) {
+        return failures(agent) + sortable(offset);
+    }
+
     static String findings(String agent) {
         return ofAgent(agent) + "g\0";
     }
 
     static String finding(String agent, String fingerprint) {
         return findings(agent) + fingerprint;
+    }
+
+    static String check(String agent, String name) {
+        return ofAgent(agent) + "c\0" + name;
+    }
+
+    static String tunings(String agent) {
+        return ofAgent(agent) + "o\0";
+    }
+
+    /** How often the check of that name looks, and what humans made of what it found. */
+    static String tuning(String agent, String check) {
+        return tunings(agent) + check;
+    }
+
+    /** What waits to be told in its conversations. */
+    static String attentions(String agent) {
+        return ofAgent(agent) + "w";
     }
 
     static String schedule(String agent) {

@@ -1,7 +1,11 @@
 package dev.noesis.mind;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import dev.noesis.model.ErrorCode;
 import dev.noesis.model.Finding;
 import dev.noesis.model.Lane;
+import dev.noesis.model.MemoryWrite.Stakes;
+import dev.noesis.model.MemoryWrite.Verdict;
 import dev.noesis.model.MindEvent.CallRef;
 import dev.noesis.model.Origin;
 import dev.noesis.model.Schedule;
@@ -99,10 +103,60 @@ public final class Memory {
             String subject, String statement, double confidence, Origin origin, long learnedAt, String threadId) {}
 
     /**
-     * A finding and what became of it.
+     * Something the agent decided, and how it turned out.
+     *
+     * @param decisionId unique within the agent
+     * @param confidence from 0 to 1 that it would turn out well
+     * @param category a word of the model's
+     * @param decidedAt fold time, epoch milliseconds
+     * @param review null until it was reviewed
+     */
+    public record Decision(
+            String decisionId,
+            String what,
+            String why,
+            double confidence,
+            Stakes stakes,
+            String category,
+            Origin origin,
+            long decidedAt,
+            String threadId,
+            @Nullable Review review) {
+        /** The same, after that review. */
+        Decision reviewed(Review by) {
+            return new Decision(decisionId, what, why, confidence, stakes, category, origin, decidedAt, threadId, by);
+        }
+    }
+
+    /**
+     * How a decision turned out.
+     *
+     * @param reviewedAt fold time, epoch milliseconds
+     */
+    public record Review(Verdict verdict, String text, long reviewedAt) {}
+
+    /**
+     * A run that failed.
+     *
+     * @param failedAt fold time, epoch milliseconds
+     */
+    public record Failure(String runId, String threadId, Lane lane, ErrorCode code, String message, long failedAt) {}
+
+    /**
+     * A finding and what became of it. All times are the fold's, epoch milliseconds.
      *
      * @param tickId the tick that raised it last
      * @param runId the run that handled it; null for none
+     * @param raisedAt when it was raised, or came back
+     * @param lasts whether its check says so for as long as it is there; else it is something that happened
+     * @param since when it came to this state
+     * @param misses how many looks of its check in a row did not find it
+     * @param reopened how often it came back after it was resolved
+     * @param alertedAt when a human was last told without being asked; null for never
+     * @param alertedBy the tick that did
+     * @param until of a dismissed one: seen again before that, it stays dismissed
+     * @param ignored whether humans were told and said nothing for three days; false once one has said something, null while
+     *     that is open
      */
     public record FindingEntry(
             Finding finding,
@@ -111,12 +165,155 @@ public final class Memory {
             @Nullable String runId,
             long raisedAt,
             @Nullable String decision,
-            @Nullable String text) {}
+            @Nullable String text,
+            boolean lasts,
+            long since,
+            int misses,
+            int reopened,
+            @Nullable Long alertedAt,
+            @Nullable String alertedBy,
+            @Nullable Long until,
+            @Nullable Boolean ignored) {
+
+        static FindingEntry begun(
+                Finding finding, FindingState state, String tickId, boolean lasts, int reopened, long now) {
+            return new FindingEntry(
+                    finding, state, tickId, null, now, null, null, lasts, now, 0, reopened, null, null, null, null);
+        }
+
+        FindingEntry saying(Finding now) {
+            return new FindingEntry(
+                    now, state, tickId, runId, raisedAt, decision, text, lasts, since, 0, reopened, alertedAt,
+                    alertedBy, until, ignored);
+        }
+
+        FindingEntry missed(int times) {
+            return new FindingEntry(
+                    finding, state, tickId, runId, raisedAt, decision, text, lasts, since, times, reopened, alertedAt,
+                    alertedBy, until, ignored);
+        }
+
+        FindingEntry in(FindingState next, long now, @Nullable Long end) {
+            return new FindingEntry(
+                    finding, next, tickId, runId, raisedAt, decision, text, lasts, now, 0, reopened, alertedAt,
+                    alertedBy, end, ignored);
+        }
+
+        FindingEntry decided(@Nullable String run, String what, @Nullable String why) {
+            return new FindingEntry(
+                    finding, state, tickId, run, raisedAt, what, why, lasts, since, misses, reopened, alertedAt,
+                    alertedBy, until, ignored);
+        }
+
+        FindingEntry alerted(String tick, long now) {
+            return new FindingEntry(
+                    finding, state, tickId, runId, raisedAt, decision, text, lasts, since, misses, reopened, now, tick,
+                    until, ignored);
+        }
+
+        FindingEntry ignored(boolean nobodyReacted) {
+            return new FindingEntry(
+                    finding,
+                    state,
+                    tickId,
+                    runId,
+                    raisedAt,
+                    decision,
+                    text,
+                    lasts,
+                    since,
+                    misses,
+                    reopened,
+                    alertedAt,
+                    alertedBy,
+                    until,
+                    nobodyReacted);
+        }
+    }
 
     /** Where a finding stands. */
     public enum FindingState {
+        /** A run is to decide about it. */
         NEW,
-        ACKNOWLEDGED
+        /** It needs no action, and is told of in the digest. */
+        TRIAGED,
+        /** A run or a human has seen to it, and it may be there still. */
+        ACKNOWLEDGED,
+        /** It is over. */
+        RESOLVED,
+        /** A human does not want to hear of it, for a time. */
+        DISMISSED,
+        /** It comes and goes: told of in the digest only. */
+        FLAPPING;
+
+        /** Whether nothing is to be done about it any more, and in the end it is forgotten. */
+        public boolean isSettled() {
+            return switch (this) {
+                case NEW, TRIAGED, FLAPPING -> false;
+                case ACKNOWLEDGED, RESOLVED, DISMISSED -> true;
+            };
+        }
+    }
+
+    /**
+     * How an agent's check fares. All times are the fold's, epoch milliseconds.
+     *
+     * @param tickId the tick that it looked for last
+     * @param lookedAt when that was
+     * @param okAt up to when it has seen what there was; null for never
+     * @param failures in a row
+     * @param openUntil its breaker is open: until then it is not to look; null for closed
+     * @param accumulatedAt when a human was last told that much of it lies about; null for never
+     * @param accumulatedBy the tick that did
+     */
+    public record CheckEntry(
+            String tickId,
+            long lookedAt,
+            @Nullable Long okAt,
+            int failures,
+            @Nullable Long openUntil,
+            @Nullable Long accumulatedAt,
+            @Nullable String accumulatedBy) {}
+
+    /**
+     * How often a check looks at an agent, and what humans made of what it found since that was judged last. Outcomes are
+     * counted in halves: what a human resolved or dismissed is two, what nobody reacted to is one.
+     *
+     * @param useful halves that speak for the check
+     * @param noise halves that speak against it
+     * @param everyMs how often it looks, milliseconds; null: as configured
+     * @param beforeMs what the last cycle has changed that from; null where it changed nothing, or took a change back
+     * @param pinned the tuner is to leave it alone
+     */
+    public record Tuning(
+            int useful,
+            int noise,
+            @Nullable Long everyMs,
+            @Nullable Long beforeMs,
+            boolean pinned) {
+        public static final Tuning NONE = new Tuning(0, 0, null, null, false);
+
+        /** Ten outcomes make a cycle. */
+        private static final int HALVES_OF_A_CYCLE = 20;
+
+        /** Whether there is enough to judge by, and nobody said to leave it alone. */
+        @JsonIgnore
+        public boolean isComplete() {
+            return !pinned && useful + noise >= HALVES_OF_A_CYCLE;
+        }
+
+        Tuning found(int moreUseful, int moreNoise) {
+            return new Tuning(useful + moreUseful, noise + moreNoise, everyMs, beforeMs, pinned);
+        }
+
+        /** The next cycle begins. */
+        Tuning every(@Nullable Long ms, @Nullable Long before) {
+            return new Tuning(0, 0, ms, before, pinned);
+        }
+
+        Tuning pinned(boolean isPinned) {
+            return new Tuning(useful, noise, everyMs, beforeMs, isPinned);
+        }
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.noesis.model.RunSpec;
 import dev.noesis.model.Usage;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run as both lanes know it.
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
  * @param nextSeq the next sequence number of the stream that {@code attempt} began
  * @param requestOffset of the request that asked for it; -1 for none
  * @param decisions about findings, held back until the run has finished
+ * @param answeredBy who gave the last answer that counts; null for nobody yet
  */
 public record Run(
         String runId,
@@ -34,7 +36,8 @@ public record Run(
         Attempt attempt,
         long nextSeq,
         long requestOffset,
-        List<DecideFinding> decisions) {
+        List<DecideFinding> decisions,
+        @Nullable AnsweredBy answeredBy) {
 
     private static final int CHARGED_KEPT = 64;
 
@@ -60,7 +63,8 @@ public record Run(
                 Attempt.NONE,
                 0,
                 requestOffset,
-                List.of());
+                List.of(),
+                null);
     }
 
     @JsonIgnore
@@ -87,7 +91,8 @@ public record Run(
                 attempt,
                 nextSeq,
                 requestOffset,
-                decisions);
+                decisions,
+                answeredBy);
     }
 
     /** Whether this attempt reported itself already. */
@@ -113,7 +118,8 @@ public record Run(
                 attempt,
                 nextSeq,
                 requestOffset,
-                decisions);
+                decisions,
+                answeredBy);
     }
 
     /** The stream goes on after this attempt, from that sequence number. */
@@ -131,7 +137,8 @@ public record Run(
                 winner,
                 seq,
                 requestOffset,
-                decisions);
+                decisions,
+                answeredBy);
     }
 
     Run deciding(List<DecideFinding> more) {
@@ -148,7 +155,26 @@ public record Run(
                 attempt,
                 nextSeq,
                 requestOffset,
-                Stream.concat(decisions.stream(), more.stream()).toList());
+                Stream.concat(decisions.stream(), more.stream()).toList(),
+                answeredBy);
+    }
+
+    Run answered(AnsweredBy by) {
+        return new Run(
+                runId,
+                threadId,
+                lane,
+                spec,
+                turn,
+                state,
+                usage,
+                attempts,
+                charged,
+                attempt,
+                nextSeq,
+                requestOffset,
+                decisions,
+                by);
     }
 
     /** What is kept of it when its agent is deleted: that there was a run of that id, and nothing of what it was about. */
@@ -171,6 +197,7 @@ public record Run(
                 attempt,
                 nextSeq,
                 requestOffset,
-                decisions);
+                decisions,
+                answeredBy);
     }
 }

@@ -1,5 +1,6 @@
 package dev.noesis.mind;
 
+import dev.noesis.mind.Memory.Decision;
 import dev.noesis.mind.Memory.Deletion;
 import dev.noesis.mind.Memory.Fact;
 import dev.noesis.mind.Memory.Spent;
@@ -15,6 +16,9 @@ import dev.noesis.model.ErrorCode;
 import dev.noesis.model.Lane;
 import dev.noesis.model.MemoryWrite;
 import dev.noesis.model.MemoryWrite.DecideFinding;
+import dev.noesis.model.MemoryWrite.LearnFact;
+import dev.noesis.model.MemoryWrite.RecordDecision;
+import dev.noesis.model.MemoryWrite.ReviewDecision;
 import dev.noesis.model.Message;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.RunCancelled;
@@ -51,23 +55,33 @@ final class RunFold {
     private final MindStore store;
     private final Cognition cognition;
     private final FindingFold findings;
+    private final DecisionFold decisions;
+    private final FailureFold failures;
     private final Expiries expiries;
 
-    RunFold(MindStore store, Cognition cognition, FindingFold findings, Expiries expiries) {
+    RunFold(
+            MindStore store,
+            Cognition cognition,
+            FindingFold findings,
+            DecisionFold decisions,
+            FailureFold failures,
+            Expiries expiries) {
         this.store = store;
         this.cognition = cognition;
         this.findings = findings;
+        this.decisions = decisions;
+        this.failures = failures;
         this.expiries = expiries;
     }
 
-    Folded opened(String agent, MindEvent event, RunOpened opened, long now) {
+    Folded opened(String agent, MindEvent event, RunOpened opened, long offset, long now) {
         String runId = runId(event);
         String threadId = threadId(event);
         if (run(agent, event) != null) {
             return new Folded.Ignored("run is known");
         }
         if (isOfBeforeDeletion(cognition.deletion(agent), event.lane(), opened)) {
-            return neverBegan(agent, event, Run.DELETED, now);
+            return neverBegan(agent, event, Run.DELETED, offset, now);
         }
         ThreadHead thread = cognition.thread(agent, threadId);
         if (thread.activeRun() != null) {
@@ -78,6 +92,9 @@ final class RunFold {
         store.put(Keys.thread(agent, threadId), new ThreadHead(thread.turns() + 1, runId));
         store.put(Keys.run(agent, runId), run);
         store.put(Keys.agent(agent), cognition.agent(agent).began(event.lane(), runId));
+        if (event.lane() == Lane.CHAT) {
+            findings.chatBegan(agent, threadId, now);
+        }
         return new Folded.RunMoved(null, run);
     }
 
@@ -112,14 +129,14 @@ final class RunFold {
     Folded cancelled(String agent, MindEvent event, RunCancelled cancelled, long offset, long now) {
         Run run = run(agent, event);
         return run == null
-                ? neverBegan(agent, event, new Cancelled(cancelled.reason()), now)
+                ? neverBegan(agent, event, new Cancelled(cancelled.reason()), offset, now)
                 : moved(agent, run, RunMachine.cancelled(run, cancelled), event, offset, now);
     }
 
     Folded expired(String agent, MindEvent event, RunExpired expired, long offset, long now) {
         Run run = run(agent, event);
         return run == null
-                ? neverBegan(agent, event, EXPIRED_WAITING, now)
+                ? neverBegan(agent, event, EXPIRED_WAITING, offset, now)
                 : moved(agent, run, RunMachine.expired(run, expired), event, offset, now);
     }
 
@@ -143,7 +160,7 @@ final class RunFold {
                         && (!run.isOpen() || store.put(Keys.run(agent, run.runId()), run) <= MAX_ENTRY_BYTES);
                 Run kept = fits ? run : run.ended(TOO_LARGE);
                 if (!kept.isOpen()) {
-                    end(agent, kept, now);
+                    end(agent, kept, offset, now);
                 }
                 yield new Folded.RunMoved(before, kept);
             }
@@ -187,15 +204,31 @@ final class RunFold {
     }
 
     private void learn(String agent, Run run, ToolCompleted tool, long offset, long now) {
+        Origin origin = run.lane() == Lane.HEARTBEAT ? Origin.HEARTBEAT : Origin.MODEL;
         int index = 0;
         for (MemoryWrite write : tool.writes()) {
             switch (write) {
-                case MemoryWrite.LearnFact fact -> {
-                    Origin origin = run.lane() == Lane.HEARTBEAT ? Origin.HEARTBEAT : Origin.MODEL;
+                case LearnFact fact ->
                     store.put(
                             Keys.fact(agent, offset, index++),
                             new Fact(fact.subject(), fact.statement(), fact.confidence(), origin, now, run.threadId()));
-                }
+                case RecordDecision made ->
+                    decisions.keep(
+                            agent,
+                            new Decision(
+                                    made.decisionId(),
+                                    made.what(),
+                                    made.why(),
+                                    made.confidence(),
+                                    made.stakes(),
+                                    made.category(),
+                                    origin,
+                                    now,
+                                    run.threadId(),
+                                    null),
+                            offset,
+                            index++);
+                case ReviewDecision review -> decisions.review(agent, review, now);
                 case DecideFinding _ -> {
                     // held back in the run until it has finished
                 }
@@ -203,27 +236,37 @@ final class RunFold {
         }
     }
 
-    private void end(String agent, Run run, long now) {
+    private void end(String agent, Run run, long offset, long now) {
         store.put(Keys.run(agent, run.runId()), run.settled());
         expiries.entryAt(now + run.spec().rememberMs(), Keys.run(agent, run.runId()));
         ThreadHead thread = cognition.thread(agent, run.threadId());
         if (run.runId().equals(thread.activeRun())) {
             store.put(Keys.thread(agent, run.threadId()), new ThreadHead(thread.turns(), null));
         }
+        if (run.lane() == Lane.HEARTBEAT) {
+            // Nobody goes on with its thread: what it said stands in the log, and what it decided in the findings.
+            store.delete(Keys.thread(agent, run.threadId()));
+            store.delete(Keys.turn(agent, run.threadId(), run.turn()));
+        }
         store.put(Keys.agent(agent), cognition.agent(agent).ended(run.lane()));
-        if (run.state() instanceof Finished) {
-            run.decisions().forEach(decision -> findings.decide(agent, run, decision, now));
+        switch (run.state()) {
+            case Finished _ -> run.decisions().forEach(decision -> findings.decide(agent, run, decision, now));
+            case Failed failed -> failures.keep(agent, run, failed, offset, now);
+            case Cancelled _, RunState.Open _ -> {}
         }
     }
 
     /** A run that ends while it waits for its thread has ended as well: a repeat of it is a duplicate. */
-    private Folded neverBegan(String agent, MindEvent event, Ended state, long now) {
+    private Folded neverBegan(String agent, MindEvent event, Ended state, long offset, long now) {
         Run run = Run.opened(
                         runId(event), threadId(event), event.lane(), RunSpec.unknown(now, REMEMBER_UNOPENED_MS), -1, -1)
                 .with(state);
         String key = Keys.run(agent, run.runId());
         store.put(key, run);
         expiries.entryAt(now + run.spec().rememberMs(), key);
+        if (state instanceof Failed failed) {
+            failures.keep(agent, run, failed, offset, now);
+        }
         return new Folded.RunMoved(null, run);
     }
 

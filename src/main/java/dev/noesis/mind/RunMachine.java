@@ -98,7 +98,8 @@ final class RunMachine {
     }
 
     private static Run answered(Run run, StepCompleted event) {
-        Run next = run.streamed(event.attempt(), event.nextSeq());
+        Run next = run.streamed(event.attempt(), event.nextSeq())
+                .answered(new AnsweredBy(event.model(), event.provider(), event.target()));
         if (event.stopReason().equals("refusal")) {
             return next.with(new Failed(ErrorCode.MODEL_REFUSED, "the model declined to answer"));
         }

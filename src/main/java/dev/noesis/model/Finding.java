@@ -23,6 +23,9 @@ public record Finding(
         boolean needsAction,
         @Nullable String data) {
 
+    /** The check that raises what waits outside: a signal that comes again has happened again. */
+    public static final String SIGNALS = "signals";
+
     /** JSON that lacks a field is no finding: whoever reads one must not find half of it. */
     public Finding {
         Objects.requireNonNull(fingerprint, "fingerprint");

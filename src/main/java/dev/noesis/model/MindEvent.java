@@ -36,8 +36,11 @@ public record MindEvent(
         @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, include = JsonTypeInfo.As.EXTERNAL_PROPERTY, property = "type")
         Body body) {
 
-    /** The highest version that this build can fold. Each new type, and each new value of an enumeration, counts it up. */
-    public static final int VERSION = 2;
+    /**
+     * The highest version that this build can fold. Each new type, of events or of memory writes, and each new value of an
+     * enumeration counts it up.
+     */
+    public static final int VERSION = 3;
 
     /** An event of the version that its body needs. */
     public MindEvent(
@@ -68,6 +71,8 @@ public record MindEvent(
             case FindingsRaised _ -> true;
             case AgentDeleted _ -> true;
             case ScheduleSet _ -> true;
+            case FindingReacted _ -> true;
+            case CheckTuned _ -> true;
             case Handover _ -> true;
             case StepCompleted _ -> false;
             case ToolCompleted _ -> false;
@@ -88,6 +93,8 @@ public record MindEvent(
         @JsonSubTypes.Type(value = FindingsRaised.class, name = "FindingsRaised"),
         @JsonSubTypes.Type(value = AgentDeleted.class, name = "AgentDeleted"),
         @JsonSubTypes.Type(value = ScheduleSet.class, name = "ScheduleSet"),
+        @JsonSubTypes.Type(value = FindingReacted.class, name = "FindingReacted"),
+        @JsonSubTypes.Type(value = CheckTuned.class, name = "CheckTuned"),
         @JsonSubTypes.Type(value = Barrier.class, name = "Barrier"),
         @JsonSubTypes.Type(value = Handover.class, name = "Handover"),
         @JsonSubTypes.Type(value = Checkpoint.class, name = "Checkpoint"),
@@ -189,6 +196,11 @@ public record MindEvent(
         public ToolCompleted {
             writes = List.copyOf(writes);
         }
+
+        @Override
+        public int since() {
+            return writes.stream().mapToInt(MemoryWrite::since).max().orElse(1);
+        }
     }
 
     /** The run was cancelled, before it began or while it went on. */
@@ -201,12 +213,38 @@ public record MindEvent(
      * A tick raised these.
      *
      * @param basedOn offset of the last event that the one who decided it had folded; null where nobody said
+     * @param checks which looked; null: only what waited outside was raised
+     * @param digest whether the day's digest is to be told with it; null for no
+     * @param tuned which checks the tuner has look more often or less from here on, or has begun to judge anew; null for none
      */
     public record FindingsRaised(
-            String tickId, List<Finding> findings, @Nullable Long basedOn) implements Body {
+            String tickId,
+            List<Finding> findings,
+            @Nullable Long basedOn,
+            @Nullable List<CheckReport> checks,
+            @Nullable Boolean digest,
+            @Nullable List<CheckTuning> tuned)
+            implements Body {
         public FindingsRaised {
             Objects.requireNonNull(tickId, "tickId");
             findings = List.copyOf(findings);
+            checks = checks == null ? null : List.copyOf(checks);
+            tuned = tuned == null ? null : List.copyOf(tuned);
+        }
+
+        /** What waited outside, and no check looked. */
+        public FindingsRaised(String tickId, List<Finding> findings, @Nullable Long basedOn) {
+            this(tickId, findings, basedOn, null, null, null);
+        }
+
+        /** How each check fared that looked; none where none did. */
+        public List<CheckReport> reports() {
+            return checks == null ? List.of() : checks;
+        }
+
+        @Override
+        public int since() {
+            return checks == null && digest == null && tuned == null ? 1 : 3;
         }
     }
 
@@ -231,7 +269,61 @@ public record MindEvent(
             @Nullable Long basedOn) implements Body {
         @Override
         public int since() {
-            return 2;
+            return schedule == null || schedule.checks() == null ? 2 : 3;
+        }
+    }
+
+    /**
+     * A human said something about a finding.
+     *
+     * @param until of a dismissal: seen again before that it stays dismissed, epoch milliseconds; null for 30 days
+     * @param note in the human's words; null for none
+     * @param requestOffset of the record in the topic of signals; null where no record said so
+     * @param basedOn offset of the last event that the one who decided it had folded; null where nobody said
+     */
+    public record FindingReacted(
+            String fingerprint,
+            Reaction action,
+            @Nullable Long until,
+            @Nullable String note,
+            @Nullable Long requestOffset,
+            @Nullable Long basedOn)
+            implements Body {
+        public FindingReacted {
+            Objects.requireNonNull(fingerprint, "fingerprint");
+            Objects.requireNonNull(action, "action");
+        }
+
+        @Override
+        public int since() {
+            return 3;
+        }
+    }
+
+    /**
+     * The operator said how often a check is to look at the agent, or whether the tuner may change that.
+     *
+     * @param everyMs milliseconds; null: that is left as it is, or put back
+     * @param reset whether it is put back to what is configured
+     * @param pinned whether the tuner is to leave it alone; null: as before
+     * @param requestOffset of the record in the topic of signals; null where no record said so
+     * @param basedOn offset of the last event that the one who decided it had folded; null where nobody said
+     */
+    public record CheckTuned(
+            String check,
+            @Nullable Long everyMs,
+            boolean reset,
+            @Nullable Boolean pinned,
+            @Nullable Long requestOffset,
+            @Nullable Long basedOn)
+            implements Body {
+        public CheckTuned {
+            Objects.requireNonNull(check, "check");
+        }
+
+        @Override
+        public int since() {
+            return 3;
         }
     }
 

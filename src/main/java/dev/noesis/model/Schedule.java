@@ -11,6 +11,7 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param misfire what becomes of a tick that was missed
  * @param tokensPerDay what heartbeats may be charged from one midnight to the next; null for no limit
  * @param model of heartbeat runs; null for the lane's default
+ * @param checks those that look when a tick comes, and no others; null for all that the worker has
  */
 public record Schedule(
         boolean enabled,
@@ -32,11 +34,13 @@ public record Schedule(
         @Nullable ActiveHours activeHours,
         Misfire misfire,
         @Nullable Long tokensPerDay,
-        @Nullable String model) {
+        @Nullable String model,
+        @Nullable List<CheckPlan> checks) {
 
     public Schedule {
         Objects.requireNonNull(timezone, "timezone");
         Objects.requireNonNull(misfire, "misfire");
+        checks = checks == null ? null : List.copyOf(checks);
     }
 
     /** The agent's zone; UTC where this machine's database does not know it, as an older one may not. */
@@ -90,6 +94,20 @@ public record Schedule(
         public ActiveHours {
             if (from.equals(to)) {
                 throw new IllegalArgumentException("active hours begin and end at different times");
+            }
+        }
+    }
+
+    /**
+     * A check that looks.
+     *
+     * @param everyMs how often, at most; null for as often as the check itself says
+     */
+    public record CheckPlan(String name, @Nullable Long everyMs) {
+        public CheckPlan {
+            Objects.requireNonNull(name, "name");
+            if (everyMs != null && everyMs < 1) {
+                throw new IllegalArgumentException("an interval is positive");
             }
         }
     }

@@ -56,6 +56,12 @@ public interface Effects {
             @Nullable String parentRunId,
             String traceparent) {}
 
-    /** A tool call to be made. {@code allowed} are the tools of the run. */
-    record ToolCall(String effectKey, Effect.CallTool call, List<String> allowed, Tool.Invocation invocation) {}
+    /**
+     * A tool call to be made.
+     *
+     * @param allowed the tools of the run
+     * @param logVersion the highest that the builds of both lanes can fold
+     */
+    record ToolCall(
+            String effectKey, Effect.CallTool call, List<String> allowed, Tool.Invocation invocation, int logVersion) {}
 }

@@ -39,4 +39,7 @@ public interface LaneFront {
 
     /** Called after each record while the task owns its partition: admits what may begin now. */
     void admit();
+
+    /** The task is closed: what it does on other threads ends. Nothing is called any more. */
+    default void close() {}
 }

@@ -206,6 +206,9 @@ public final class LaneProcessor implements Processor<byte[], byte[], byte[], by
             refold.close();
         }
         Task task = maybeTask;
+        if (task != null) {
+            task.front().close();
+        }
         // None where init failed: Kafka Streams closes all the same.
         Tenure ended = task == null ? null : task.launches().end();
         if (ended != null) {

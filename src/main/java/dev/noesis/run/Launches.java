@@ -171,11 +171,13 @@ final class Launches {
 
     /** Whether the builds of both lanes can fold it. */
     private boolean isWritable(MindEvent event) {
-        if (event.version() <= FIRST_VERSION) {
-            return true;
-        }
+        return event.version() <= FIRST_VERSION || event.version() <= logVersion();
+    }
+
+    /** The highest that the builds of both lanes can fold. */
+    private int logVersion() {
         Partition partition = cognition.partition();
-        return event.version() <= Math.min(logVersion(partition.chat()), logVersion(partition.heartbeat()));
+        return Math.min(logVersion(partition.chat()), logVersion(partition.heartbeat()));
     }
 
     /** A lane that never ran has no one who could stop at an event. */
@@ -247,7 +249,9 @@ final class Launches {
                                         call.runId(),
                                         run.lane(),
                                         call.runId() + "/" + call.step() + "/" + call.callId(),
-                                        cognition.facts(call.agentId(), FACTS_FOR_TOOLS))),
+                                        cognition.facts(call.agentId(), FACTS_FOR_TOOLS),
+                                        cognition.decisions(call.agentId(), Cognition.MAX_DECISIONS)),
+                                logVersion()),
                         delay);
     }
 }

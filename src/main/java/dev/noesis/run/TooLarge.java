@@ -6,7 +6,9 @@ import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.AgentDeleted;
 import dev.noesis.model.MindEvent.Barrier;
 import dev.noesis.model.MindEvent.Body;
+import dev.noesis.model.MindEvent.CheckTuned;
 import dev.noesis.model.MindEvent.Checkpoint;
+import dev.noesis.model.MindEvent.FindingReacted;
 import dev.noesis.model.MindEvent.FindingsRaised;
 import dev.noesis.model.MindEvent.Handover;
 import dev.noesis.model.MindEvent.Republished;
@@ -75,17 +77,28 @@ final class TooLarge {
                         List.of(),
                         false);
             case RunCancelled(String reason) -> new RunCancelled(cut(reason, MAX_SENTENCE));
-            case FindingsRaised(String tickId, List<Finding> findings, Long basedOn) ->
+            case FindingsRaised(
+                    String tickId,
+                    List<Finding> findings,
+                    Long basedOn,
+                    var checks,
+                    Boolean digest,
+                    var tuned) ->
                 new FindingsRaised(
                         tickId,
                         findings.stream().limit(MAX_FINDINGS).map(TooLarge::cut).toList(),
-                        basedOn);
+                        basedOn,
+                        checks,
+                        digest,
+                        tuned);
             case AgentDeleted(String reason, Long requestOffset) ->
                 new AgentDeleted(cut(reason, MAX_SENTENCE), requestOffset);
             // Its calls are made again: that costs, and loses nothing.
             case Handover(var _, long forMs) -> new Handover(List.of(), forMs);
             case RunExpired small -> small;
             case ScheduleSet small -> small;
+            case FindingReacted small -> small;
+            case CheckTuned small -> small;
             case Barrier small -> small;
             case Checkpoint small -> small;
             case Republished small -> small;

@@ -24,6 +24,10 @@ final class ToolCalls {
     /** A tool's text of more characters is cut: it must fit a record, with others, and a model. */
     private static final int MAX_TEXT = 200_000;
 
+    private static final String NOT_KEPT =
+            "\n[not kept in memory: a part of the system is older and does not know this kind of"
+                    + " memory yet; it can be kept once that is upgraded]";
+
     private final Lane lane;
     private final AgentRunner runner;
     private final LogAppender log;
@@ -147,14 +151,34 @@ final class ToolCalls {
                     call.threadId(),
                     Origin.TOOL,
                     null,
-                    new ToolCompleted(
+                    foldable(new ToolCompleted(
                             call.step(),
                             call.callId(),
                             call.tool(),
                             text,
                             result.isError(),
                             result.writes(),
-                            result.endsRun()));
+                            result.endsRun())));
+        }
+
+        /**
+         * Without the writes that the build of one of the lanes does not know: that lane would stop at them. A decision would
+         * wait for that build's upgrade, but a run does not: it is told, and goes on.
+         */
+        private ToolCompleted foldable(ToolCompleted completed) {
+            if (completed.since() <= spec.logVersion()) {
+                return completed;
+            }
+            return new ToolCompleted(
+                    completed.step(),
+                    completed.callId(),
+                    completed.tool(),
+                    completed.text() + NOT_KEPT,
+                    true,
+                    completed.writes().stream()
+                            .filter(write -> write.since() <= spec.logVersion())
+                            .toList(),
+                    completed.endsRun());
         }
     }
 

@@ -43,18 +43,11 @@ public final class HeartbeatRespond implements Tool {
         List<MemoryWrite> writes = new ArrayList<>();
         for (JsonNode decision : decisions) {
             writes.add(new DecideFinding(
-                    Arguments.text(decision, "fingerprint", 200), action(decision), text(decision.path("text"))));
+                    Arguments.text(decision, "fingerprint", 200),
+                    Arguments.oneOf(decision, "action", "acknowledge, notify, act or defer", Action::of),
+                    text(decision.path("text"))));
         }
         return new Result("Noted.", false, writes, true);
-    }
-
-    private static Action action(JsonNode decision) {
-        String word = Arguments.text(decision, "action", 20);
-        try {
-            return Action.of(word);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("action is acknowledge, notify, act or defer, not '" + word + "'", e);
-        }
     }
 
     private static @Nullable String text(JsonNode node) {

@@ -1,5 +1,6 @@
 package dev.noesis.tool;
 
+import dev.noesis.mind.Memory.Decision;
 import dev.noesis.mind.Memory.Fact;
 import dev.noesis.model.Lane;
 import dev.noesis.model.MemoryWrite;
@@ -29,15 +30,23 @@ public interface Tool {
      *
      * @param idempotencyKey the same for every attempt of this call, and for no other call
      * @param facts the agent's newest facts, newest first
+     * @param decisions all of the agent's that are kept, newest first
      */
     record Invocation(
-            String agentId, String threadId, String runId, Lane lane, String idempotencyKey, List<Fact> facts) {}
+            String agentId,
+            String threadId,
+            String runId,
+            Lane lane,
+            String idempotencyKey,
+            List<Fact> facts,
+            List<Decision> decisions) {}
 
     /**
      * What came of it.
      *
      * @param text what the model is told
-     * @param writes to memory; they count when the result does
+     * @param writes to memory; they count when the result does. Where the other lane's build is too old to know one, it is left
+     *     out, and the model is told
      * @param endsRun no further step is needed
      */
     record Result(String text, boolean isError, List<MemoryWrite> writes, boolean endsRun) {

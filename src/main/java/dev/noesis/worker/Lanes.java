@@ -3,6 +3,7 @@ package dev.noesis.worker;
 import dev.noesis.chat.ChatTopology;
 import dev.noesis.config.NoesisConfig;
 import dev.noesis.heartbeat.HeartbeatTopology;
+import dev.noesis.heartbeat.checks.Checks;
 import dev.noesis.mind.ContextBuilder;
 import dev.noesis.model.Lane;
 import dev.noesis.run.AgentRunner;
@@ -11,6 +12,8 @@ import dev.noesis.tool.Dispatcher;
 import dev.noesis.tool.HeartbeatRespond;
 import dev.noesis.tool.LearnFact;
 import dev.noesis.tool.RecallFacts;
+import dev.noesis.tool.RecordDecision;
+import dev.noesis.tool.ReviewDecision;
 import dev.noesis.tool.Tool;
 import dev.noesis.topics.Topics;
 import java.util.List;
@@ -20,6 +23,8 @@ import org.apache.kafka.streams.Topology;
 final class Lanes {
     private static final Tool LEARN_FACT = new LearnFact();
     private static final Tool RECALL = new RecallFacts();
+    private static final Tool RECORD_DECISION = new RecordDecision();
+    private static final Tool REVIEW_DECISION = new ReviewDecision();
     private static final Tool RESPOND = new HeartbeatRespond();
 
     private Lanes() {}
@@ -28,7 +33,7 @@ final class Lanes {
     static AgentRunner runner(NoesisConfig config) {
         return new AgentRunner(
                 new ContextBuilder(config.run().systemPrompt(), config.run().contextMaxTokens()),
-                new Dispatcher(List.of(LEARN_FACT, RECALL, RESPOND)));
+                new Dispatcher(List.of(LEARN_FACT, RECALL, RECORD_DECISION, REVIEW_DECISION, RESPOND)));
     }
 
     static String eventsTopic(Lane lane, Topics topics) {
@@ -47,10 +52,23 @@ final class Lanes {
         };
     }
 
-    static Topology topology(Lane lane, NoesisConfig config, Topics topics, LaneProcessor.Kernel kernel) {
+    /** What the lane looks after when it beats; to be closed with it. */
+    static Checks checks(Lane lane, NoesisConfig config) {
+        return Checks.of(
+                switch (lane) {
+                    case CHAT -> List.of();
+                    case HEARTBEAT -> config.beat().checks();
+                });
+    }
+
+    static Topology topology(
+            Lane lane, NoesisConfig config, Topics topics, LaneProcessor.Kernel kernel, Checks checks) {
         return switch (lane) {
-            case CHAT -> ChatTopology.of(topics, kernel, config.run(), names(LEARN_FACT, RECALL));
-            case HEARTBEAT -> HeartbeatTopology.of(topics, kernel, config.run(), config.beat(), names(RECALL, RESPOND));
+            case CHAT ->
+                ChatTopology.of(
+                        topics, kernel, config.run(), names(LEARN_FACT, RECALL, RECORD_DECISION, REVIEW_DECISION));
+            case HEARTBEAT ->
+                HeartbeatTopology.of(topics, kernel, config.run(), config.beat(), checks, names(RECALL, RESPOND));
         };
     }
 

@@ -3,6 +3,7 @@ package dev.noesis.worker;
 import dev.noesis.config.KafkaProperties;
 import dev.noesis.config.LaneConfig;
 import dev.noesis.config.NoesisConfig;
+import dev.noesis.heartbeat.checks.Checks;
 import dev.noesis.mind.Build;
 import dev.noesis.model.Lane;
 import dev.noesis.run.AgentRunner;
@@ -53,6 +54,7 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
     private final LaneMetrics metrics;
     private final AgentRunner runner;
     private final EffectRunner effects;
+    private final Checks checks;
     private final KafkaStreams streams;
     private final @Nullable LaneClients ownClients;
     private final CompletableFuture<String> failed = new CompletableFuture<>();
@@ -108,10 +110,12 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
                 new KafkaLogHistory(topics.mindLog(), KafkaProperties.forConsumer(noesis.kafka())),
                 Build.THIS,
                 metrics);
-        Topology topology = Lanes.topology(lane, noesis, topics, kernel);
+        this.checks = Lanes.checks(lane, noesis);
+        Topology topology = Lanes.topology(lane, noesis, topics, kernel, checks);
         try {
             this.streams = new KafkaStreams(topology, StreamsSettings.of(noesis, lane, instanceId, memory));
         } catch (RuntimeException e) {
+            checks.close();
             effects.close();
             throw e;
         }
@@ -266,6 +270,7 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
                             .addKeyValue("cut", cut)
                             .log("drained");
                 })
+                .then("checks", checks::close)
                 .then("effects", effects::close)
                 .then("runner", runner::close);
         LaneClients clients = ownClients;

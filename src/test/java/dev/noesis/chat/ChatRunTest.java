@@ -8,9 +8,11 @@ import static dev.noesis.chat.ChatRequests.with;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.noesis.llm.LlmRequest.ToolChoice;
+import dev.noesis.mind.Memory.Decision;
 import dev.noesis.model.Content;
 import dev.noesis.model.ErrorCode;
 import dev.noesis.model.Lane;
+import dev.noesis.model.MemoryWrite.Verdict;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.RunOpened;
 import dev.noesis.model.Origin;
@@ -100,6 +102,43 @@ class ChatRunTest {
                                     reply.at("/result/messages/0/content").asString())
                             .isEqualTo("first"));
         }
+    }
+
+    @Test
+    void aDecisionThatARunRecordedCanBeReviewedInALaterOne() throws InterruptedException {
+        try (TestLane lane = TestLane.chat(stateDir)) {
+            lane.read(REQUESTS, request("r1"));
+            lane.answer(
+                    "tool_use",
+                    new Content.ToolUse(
+                            "c1",
+                            "record_decision",
+                            "{\"what\":\"move\",\"why\":\"rent\",\"confidence\":0.6,\"stakes\":\"high\",\"category\":\"home\"}"));
+            lane.callTool();
+            lane.answer("end_turn", new Content.Text("Noted."));
+
+            lane.read(REQUESTS, request("r2"));
+            lane.answer("tool_use", new Content.ToolUse("c1", "recall", "{\"query\":\"move\"}"));
+            Decision made = decisionToldToTheTool(lane);
+            assertThat(made.what()).isEqualTo("move");
+            assertThat(made.review()).isNull();
+            lane.callTool();
+            lane.answer(
+                    "tool_use",
+                    new Content.ToolUse(
+                            "c1",
+                            "review_decision",
+                            "{\"decision_id\":\"" + made.decisionId()
+                                    + "\",\"outcome\":\"success\",\"text\":\"cheaper\"}"));
+            lane.callTool();
+
+            lane.answer("tool_use", new Content.ToolUse("c1", "recall", "{\"query\":\"move\"}"));
+            assertThat(decisionToldToTheTool(lane).review().verdict()).isEqualTo(Verdict.SUCCESS);
+        }
+    }
+
+    private static Decision decisionToldToTheTool(TestLane lane) {
+        return lane.effects.toolCalls.element().invocation().decisions().getFirst();
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.noesis.check.Story.Logged;
 import dev.noesis.model.Attempt;
 import dev.noesis.model.Content;
 import dev.noesis.model.Lane;
+import dev.noesis.model.Reaction;
 import dev.noesis.model.ScheduledTick;
 import dev.noesis.serde.Json;
 import dev.noesis.topics.Topics;
@@ -26,6 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** A checker that finds nothing may be blind: each of its rules is shown a history that breaks it. */
 class CheckerTest {
     private static final Topics TOPICS = Story.TOPICS;
+    private static final String FINGERPRINT = "e366e6c741f53d9f";
 
     @Test
     void aHistoryWithoutFaultHasNoViolation() {
@@ -197,6 +199,22 @@ class CheckerTest {
                         Rule.DEAD_LETTERS,
                         story -> story.add(
                                 TOPICS.heartbeatSchedules(), Json.object().put("every", "PT1H"))),
+                fault(
+                        "a reaction that the log does not tell of",
+                        Rule.REQUESTS,
+                        story -> story.add(TOPICS.agentSignals(), reaction("resolve"))),
+                fault(
+                        "a reaction that is wrong and is no dead letter",
+                        Rule.DEAD_LETTERS,
+                        story -> story.add(TOPICS.agentSignals(), reaction("ignore"))),
+                fault(
+                        "a tuning that the log does not tell of",
+                        Rule.REQUESTS,
+                        story -> story.add(TOPICS.agentSignals(), tuning("PT10M"))),
+                fault(
+                        "a tuning that is wrong and is no dead letter",
+                        Rule.DEAD_LETTERS,
+                        story -> story.add(TOPICS.agentSignals(), tuning("PT0S"))),
                 fault("a run of a due tick whose end nobody tells", Rule.TICKS, story -> {
                     String run = "heartbeat-" + new ScheduledTick(Story.AGENT, 0).id();
                     story.log.add(new Logged(Story.AGENT, Story.openedBy("h1", run)));
@@ -226,6 +244,11 @@ class CheckerTest {
                                 outcome -> ((ObjectNode)
                                                 outcome.path("findings").path(0))
                                         .put("decision", "acknowledge"))),
+                fault(
+                        "an outcome that names a model that did not answer",
+                        Rule.FINDINGS,
+                        story -> story.edit(
+                                TOPICS.heartbeatOutcomes(), "notified", outcome -> outcome.put("model", "another"))),
                 fault(
                         "a finding that no tick raised",
                         Rule.FINDINGS,
@@ -336,6 +359,27 @@ class CheckerTest {
     }
 
     @Test
+    void aFindingMayBeSettledByAHuman() {
+        Story story = new Story();
+        story.add(TOPICS.agentSignals(), reaction("resolve"));
+        long offset = story.of(TOPICS.agentSignals()).getLast().offset();
+        story.log.add(new Logged(Story.AGENT, Story.raised("k2", FINGERPRINT)));
+        story.log.add(new Logged(Story.AGENT, Story.reacted(FINGERPRINT, Reaction.RESOLVE, offset)));
+
+        assertThat(check(story.history()).violations()).isEmpty();
+    }
+
+    @Test
+    void theOperatorMayTuneACheck() {
+        Story story = new Story();
+        story.add(TOPICS.agentSignals(), tuning("PT10M"));
+        long offset = story.of(TOPICS.agentSignals()).getLast().offset();
+        story.log.add(new Logged(Story.AGENT, Story.tuned("disk", offset)));
+
+        assertThat(check(story.history()).violations()).isEmpty();
+    }
+
+    @Test
     void aStreamMayHaveOneGapIfATaskDiedAndNoneIfItHandedOver() {
         Story died = new Story();
         died.drop(TOPICS.chatEvents(), "One ");
@@ -386,6 +430,17 @@ class CheckerTest {
                         Story.AGENT,
                         Story.completed(Lane.CHAT, "r2", 0, new Attempt(0, 3), 1, new Content.Text("After all."))));
         assertThat(check(story.history()).chatEndings()).isEqualTo(Map.of("success", 2));
+    }
+
+    private static ObjectNode reaction(String action) {
+        return Json.object()
+                .put("type", "reaction")
+                .put("fingerprint", FINGERPRINT)
+                .put("action", action);
+    }
+
+    private static ObjectNode tuning(String every) {
+        return Json.object().put("type", "tuning").put("check", "disk").put("every", every);
     }
 
     private static Arguments fault(String name, Rule broken, Consumer<Story> spoil) {

@@ -33,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A history as both lanes' topologies write it, over everything that a seed has happen to them: chats with tools, repeats,
- * refusals, cancels, deletions, ticks, wrong inputs, failures, deaths, handovers, zombies, answers that come too late, and
+ * refusals, cancels, deletions, ticks, reactions to findings, tunings, wrong inputs, failures, deaths, handovers, zombies, answers that come too late, and
  * poison in the log. The test plays the model, and streams what it answers.
  */
 final class Generated implements AutoCloseable {
@@ -47,6 +47,8 @@ final class Generated implements AutoCloseable {
     private TestLane chat;
     private TestLane heartbeat;
     private int ids;
+    /** The fingerprint of the finding that a run decided about last. */
+    private String shown = "0000000000000000";
     /** A call of a task that died, with the lane that made it: it may still answer. */
     private HeldEffects.Asked lost;
 
@@ -85,7 +87,16 @@ final class Generated implements AutoCloseable {
                         agent,
                         Json.write(cancel.put("runId", "r" + random.nextInt(ids + 1))));
             }
-            case 7 -> signal(agent);
+            case 7 -> {
+                int dice = random.nextInt(6);
+                if (dice == 0) {
+                    tuning(agent);
+                } else if (dice < 3) {
+                    reaction(agent);
+                } else {
+                    signal(agent);
+                }
+            }
             case 8, 9 -> {
                 signal(agent);
                 tick(agent, "k" + ids++);
@@ -142,6 +153,26 @@ final class Generated implements AutoCloseable {
         ObjectNode signal =
                 Json.object().put("signalId", "s" + ids++).put("source", "test").put("summary", "something happened");
         take(heartbeat, TOPICS.agentSignals(), agent, Json.write(signal));
+    }
+
+    /** To a finding that a run decided about; it may be another agent's. */
+    private void reaction(String agent) {
+        ObjectNode reaction = Json.object()
+                .put("type", "reaction")
+                .put("fingerprint", shown)
+                .put("action", List.of("acknowledge", "resolve", "dismiss").get(random.nextInt(3)));
+        take(heartbeat, TOPICS.agentSignals(), agent, Json.write(reaction));
+    }
+
+    private void tuning(String agent) {
+        ObjectNode tuning = Json.object().put("type", "tuning").put("check", "disk");
+        switch (random.nextInt(4)) {
+            case 0 -> tuning.put("every", "PT10M");
+            case 1 -> tuning.putNull("every");
+            case 2 -> tuning.put("every", "P31D");
+            default -> tuning.put("pinned", random.nextBoolean());
+        }
+        take(heartbeat, TOPICS.agentSignals(), agent, Json.write(tuning));
     }
 
     private void tick(String agent, String tickId) {
@@ -244,13 +275,18 @@ final class Generated implements AutoCloseable {
                 .text()
                 .lines()
                 .filter(line -> line.startsWith("- ["))
-                .forEach(line -> decisions
-                        .addObject()
-                        .put("fingerprint", line.substring(3, line.indexOf(']')))
-                        .put(
-                                "action",
-                                List.of("acknowledge", "notify", "act", "defer").get(random.nextInt(4)))
-                        .put("text", "about it"));
+                .map(line -> line.substring(3, line.indexOf(']')))
+                .forEach(fingerprint -> {
+                    shown = fingerprint;
+                    decisions
+                            .addObject()
+                            .put("fingerprint", fingerprint)
+                            .put(
+                                    "action",
+                                    List.of("acknowledge", "notify", "act", "defer")
+                                            .get(random.nextInt(4)))
+                            .put("text", "about it");
+                });
         return arguments.toString();
     }
 

@@ -15,6 +15,7 @@ import dev.noesis.model.MemoryWrite;
 import dev.noesis.model.Message;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.Origin;
+import dev.noesis.model.Reaction;
 import dev.noesis.model.RunSpec;
 import dev.noesis.model.ScheduledTick;
 import dev.noesis.model.Usage;
@@ -137,6 +138,36 @@ final class Story {
                 new MindEvent.Checkpoint(offset, "", storeHash, Cognition.FOLD_VERSION));
     }
 
+    static MindEvent raised(String tickId, String fingerprint) {
+        return event(
+                "tick/" + tickId + "/raised",
+                Lane.HEARTBEAT,
+                null,
+                "h1",
+                new MindEvent.FindingsRaised(
+                        tickId,
+                        List.of(new Finding(fingerprint, "signals", "its", "late", Finding.Urgency.NORMAL, true, null)),
+                        null));
+    }
+
+    static MindEvent reacted(String fingerprint, Reaction action, long requestOffset) {
+        return event(
+                "reaction/" + requestOffset,
+                Lane.HEARTBEAT,
+                null,
+                "h1",
+                new MindEvent.FindingReacted(fingerprint, action, null, null, requestOffset, null));
+    }
+
+    static MindEvent tuned(String check, long requestOffset) {
+        return event(
+                "tuning/" + requestOffset,
+                Lane.HEARTBEAT,
+                null,
+                "h1",
+                new MindEvent.CheckTuned(check, 600_000L, false, null, requestOffset, null));
+    }
+
     static MindEvent opened(Lane lane, String stamp, String runId, long requestOffset) {
         return opened(lane, stamp, runId, requestOffset, lane == Lane.HEARTBEAT ? "k1" : null);
     }
@@ -233,15 +264,7 @@ final class Story {
         agent(opened(Lane.CHAT, "c1", "r2", 1));
         agent(failed("c1", "r2", new Attempt(0, 3)));
         agent(event("r3/cancelled", Lane.CHAT, "r3", "c1", new MindEvent.RunCancelled("enough")));
-        agent(event(
-                "tick/k1/raised",
-                Lane.HEARTBEAT,
-                null,
-                "h1",
-                new MindEvent.FindingsRaised(
-                        "k1",
-                        List.of(new Finding("f1", "signals", "its", "late", Finding.Urgency.HIGH, false, null)),
-                        null)));
+        agent(raised("k1", "f1"));
         agent(opened(Lane.HEARTBEAT, "h1", "heartbeat-k1", -1));
         agent(completed(
                 Lane.HEARTBEAT,
@@ -393,9 +416,10 @@ final class Story {
         outcome.putArray("findings")
                 .addObject()
                 .put("fingerprint", "f1")
-                .put("urgency", "high")
+                .put("urgency", "normal")
                 .put("decision", "notify")
                 .put("text", "late");
+        outcome.put("model", "m").put("provider", "anthropic").put("target", "primary");
         outcome.putObject("usage").put("inputTokens", 10).put("outputTokens", 5).put("totalTokens", 15);
         add(TOPICS.heartbeatOutcomes(), AGENT, Json.write(outcome), headers("k1"));
         ObjectNode again =

@@ -56,6 +56,20 @@ class ConversationalistTest {
         assertThat(call.input().path("query").asString()).isEqualTo(query);
     }
 
+    @Test
+    void newsAreWhatTheHeartbeatWantsTold() {
+        String system = """
+                You are an agent.
+
+                Attention, from your heartbeat and not from the user: mention it.
+                - (high) the nightly backup failed twice: look at it""";
+
+        assertThat(text(says(system, "Good morning! Anything I should know?", MEMORY_TOOLS)))
+                .isEqualTo(
+                        "Yes: my heartbeat noticed that the nightly backup failed twice. You may want to look at that.");
+        assertThat(text(says(MEMORY, "any news?", MEMORY_TOOLS))).startsWith("Nothing that I know of.");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"Remember that the sky is blue", "What do you know about the sky?", "My sky is blue"})
     void toolsThatAreNotOfferedAreNotCalled(String text) {

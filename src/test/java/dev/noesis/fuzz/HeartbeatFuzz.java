@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.noesis.fuzz.Mutator.Mutant;
 import dev.noesis.model.Content;
+import dev.noesis.model.MindEvent.CheckTuned;
+import dev.noesis.model.MindEvent.FindingReacted;
 import dev.noesis.model.MindEvent.FindingsRaised;
 import dev.noesis.model.MindEvent.ScheduleSet;
 import dev.noesis.model.ScheduledTick;
@@ -20,9 +22,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Wrong ticks, signals and schedules for one heartbeat lane, and what its contract says of each. */
+/** Wrong ticks, signals, reactions, tunings and schedules for one heartbeat lane, and what its contract says of each. */
 final class HeartbeatFuzz implements AutoCloseable {
     private static final Topics TOPICS = new Topics("");
     private static final String TICKS = TOPICS.heartbeatTicks();
@@ -44,7 +47,9 @@ final class HeartbeatFuzz implements AutoCloseable {
             "nothing is ever due",
             "IANA database",
             "different times",
-            "not allowed here");
+            "not allowed here",
+            "does not have; there are",
+            "names one of them twice");
 
     private final RandomGenerator random;
     private final Mutator mutator;
@@ -54,6 +59,8 @@ final class HeartbeatFuzz implements AutoCloseable {
     private final Set<String> underWay = new HashSet<>();
 
     private int ids;
+    /** Of a finding that a run was shown. */
+    private String fingerprint = "00000000000000ff";
 
     HeartbeatFuzz(RandomGenerator random, Path stateDir, Tally tally) {
         this.random = random;
@@ -67,7 +74,14 @@ final class HeartbeatFuzz implements AutoCloseable {
         for (int i = 0; i < records; i++) {
             switch (random.nextInt(5)) {
                 case 0, 1 -> tick(mutator.mutate(agent(), validTick()));
-                case 2, 3 -> signal(mutator.mutate(agent(), validSignal()));
+                case 2, 3 ->
+                    signal(mutator.mutate(
+                            agent(),
+                            switch (random.nextInt(6)) {
+                                case 0, 1 -> validReaction();
+                                case 2 -> validTuning();
+                                default -> validSignal();
+                            }));
                 default -> schedule(mutator.mutate("edith", validSchedule()));
             }
             if (random.nextInt(6) == 0) {
@@ -104,17 +118,24 @@ final class HeartbeatFuzz implements AutoCloseable {
     }
 
     private void signal(Mutant mutant) {
+        lane.effects.appends.clear();
         lane.take(SIGNALS, mutant.key(), mutant.value(), mutant.headers());
         List<String> answers = new ArrayList<>(dead(SIGNALS, mutant));
+        for (var append : lane.effects.appends) {
+            assertThat(append.event().body()).isInstanceOfAny(FindingReacted.class, CheckTuned.class);
+            answers.add(append.event().body() instanceof CheckTuned ? "tuned" : "reacted");
+        }
         if (answers.isEmpty()) {
-            taken(SIGNALS, mutant, answers);
             String id = text(mutant).path("signalId").asString();
             assertThat(lane.kept("signals", "s\0" + mutant.agent() + "\0"))
                     .as("%s is kept", mutant)
                     .anyMatch(signal -> signal.path("signalId").asString().equals(id));
+            answers.add("kept");
         }
-        tally.count("signal " + (answers.isEmpty() ? "kept" : "dead"));
-        assertThat(lane.effects.appends).isEmpty();
+        assertThat(answers).as("answers to %s", mutant).hasSize(1);
+        tally.count("signal " + answers.getFirst());
+        taken(SIGNALS, mutant, answers);
+        lane.settle();
     }
 
     private void schedule(Mutant mutant) {
@@ -203,12 +224,16 @@ final class HeartbeatFuzz implements AutoCloseable {
                 .text()
                 .lines()
                 .filter(line -> line.startsWith("- [") && line.indexOf(']') == 19)
-                .forEach(line -> decisions
-                        .addObject()
-                        .put("fingerprint", line.substring(3, 19))
-                        .put(
-                                "action",
-                                List.of("acknowledge", "notify", "act", "defer").get(random.nextInt(4))));
+                .forEach(line -> {
+                    fingerprint = line.substring(3, 19);
+                    decisions
+                            .addObject()
+                            .put("fingerprint", fingerprint)
+                            .put(
+                                    "action",
+                                    List.of("acknowledge", "notify", "act", "defer")
+                                            .get(random.nextInt(4)));
+                });
         lane.answer("tool_use", new Content.ToolUse("c1", "heartbeat_respond", arguments.toString()));
         try {
             lane.callTool();
@@ -228,7 +253,10 @@ final class HeartbeatFuzz implements AutoCloseable {
                 .put("scheduledAt", Instant.ofEpochMilli(lane.now()).toString())
                 .put("reason", "interval")
                 .put("deadlineMs", 60_000);
-        tick.putArray("checks").add("signals");
+        ArrayNode checks = tick.putArray("checks").add("signals");
+        if (random.nextBoolean()) {
+            checks.add("failures");
+        }
         return tick;
     }
 
@@ -241,8 +269,31 @@ final class HeartbeatFuzz implements AutoCloseable {
         schedule = random.nextBoolean() ? schedule.put("every", "PT2M") : schedule.put("cron", "*/2 0-23 * * MON-SUN");
         schedule.putObject("activeHours").put("from", "22:00").put("to", "20:00");
         schedule.putObject("budget").put("tokensPerDay", 1_000_000);
-        schedule.putArray("checks").addObject().put("name", "signals").putObject("params");
+        ArrayNode checks = schedule.putArray("checks");
+        checks.addObject().put("name", "signals").putObject("params");
+        checks.addObject().put("name", "failures").put("every", "PT10M");
         return schedule;
+    }
+
+    private ObjectNode validReaction() {
+        ObjectNode reaction = Json.object()
+                .put("type", "reaction")
+                .put("fingerprint", fingerprint)
+                .put("note", "The disk is replaced on Monday.");
+        return switch (random.nextInt(3)) {
+            case 0 -> reaction.put("action", "acknowledge");
+            case 1 -> reaction.put("action", "resolve");
+            default -> reaction.put("action", "dismiss").put("until", "2026-12-01T00:00:00Z");
+        };
+    }
+
+    private ObjectNode validTuning() {
+        ObjectNode tuning = Json.object().put("type", "tuning").put("check", "disk");
+        return switch (random.nextInt(3)) {
+            case 0 -> tuning.put("every", "PT10M");
+            case 1 -> tuning.putNull("every").put("pinned", true);
+            default -> tuning.put("pinned", false);
+        };
     }
 
     private ObjectNode validSignal() {

@@ -54,6 +54,7 @@ class InputFuzzTest {
         System.out.println("seed " + seed + ": " + tally);
         assertThat(tally.of("tick raised")).isPositive();
         assertThat(tally.of("signal kept")).isPositive();
+        assertThat(tally.of("signal reacted")).isPositive();
         assertThat(tally.of("signal dead")).isPositive();
         assertThat(tally.of("schedule set")).isPositive();
         assertThat(tally.of("schedule dead")).isPositive();

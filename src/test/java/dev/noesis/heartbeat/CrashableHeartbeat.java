@@ -2,6 +2,7 @@ package dev.noesis.heartbeat;
 
 import dev.noesis.config.ConfigLoader;
 import dev.noesis.config.NoesisConfig;
+import dev.noesis.heartbeat.checks.Checks;
 import dev.noesis.mind.Specs;
 import dev.noesis.model.Lane;
 import dev.noesis.run.CrashableLane;
@@ -10,6 +11,7 @@ import dev.noesis.topics.Topics;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 
 /** A task of the heartbeat lane that can crash, and ticks and signals for it. */
 public final class CrashableHeartbeat {
@@ -46,6 +48,8 @@ public final class CrashableHeartbeat {
                 new Topics(""),
                 config.beat(),
                 config.run(),
+                Checks.of(config.beat().checks()),
+                new Semaphore(1),
                 TOOLS,
                 kernel.lane().llm().allowedModels(),
                 kernel.metrics(),

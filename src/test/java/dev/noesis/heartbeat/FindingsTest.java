@@ -12,31 +12,34 @@ import org.junit.jupiter.api.Test;
 class FindingsTest {
     private static final String RUN = "heartbeat-t1";
 
+    private static FindingEntry entry(
+            Finding finding, FindingState state, String runId, long raisedAt, String decision) {
+        return new FindingEntry(
+                finding, state, "t0", runId, raisedAt, decision, null, false, raisedAt, 0, 0, null, null, null, null);
+    }
+
     /** Raised one after the other, each with that much data. */
     private static List<FindingEntry> raised(int count, int data) {
         return IntStream.range(0, count)
-                .mapToObj(i -> new FindingEntry(
+                .mapToObj(i -> entry(
                         new Finding(
                                 "f%03d".formatted(i),
                                 "signals",
                                 "mail",
                                 "s",
                                 Finding.Urgency.LOW,
-                                false,
+                                true,
                                 "x".repeat(data)),
                         FindingState.NEW,
-                        "t0",
                         null,
                         i,
-                        null,
                         null))
                 .toList();
     }
 
     private static List<FindingEntry> deferred(int count) {
         return raised(count, 10).stream()
-                .map(entry -> new FindingEntry(
-                        entry.finding(), FindingState.NEW, entry.tickId(), RUN, entry.raisedAt(), "defer", null))
+                .map(entry -> entry(entry.finding(), FindingState.NEW, RUN, entry.raisedAt(), "defer"))
                 .toList();
     }
 
@@ -45,14 +48,7 @@ class FindingsTest {
         return all.stream()
                 .map(entry -> !acknowledged.contains(entry.finding())
                         ? entry
-                        : new FindingEntry(
-                                entry.finding(),
-                                FindingState.ACKNOWLEDGED,
-                                entry.tickId(),
-                                RUN,
-                                entry.raisedAt(),
-                                "acknowledge",
-                                null))
+                        : entry(entry.finding(), FindingState.ACKNOWLEDGED, RUN, entry.raisedAt(), "acknowledge"))
                 .toList();
     }
 

@@ -43,8 +43,8 @@ class GateTest {
             boolean seen, long age, long staleAfter, boolean busy, boolean anythingToDo, boolean cooling, Skip reason) {
         Beat beat = new Beat(false, NOON - age, NOON, staleAfter);
 
-        assertThat(Gate.judge(new View(beat, seen, null, busy, anythingToDo, 0, cooling)))
-                .isEqualTo(reason == null ? new Verdict.Pass() : new Verdict.Refuse(reason));
+        assertThat(Gate.judge(new View(beat, seen, null, busy, false, anythingToDo, false, 0, cooling)))
+                .isEqualTo(reason == null ? new Verdict.Pass(false) : new Verdict.Refuse(reason));
     }
 
     @Test
@@ -98,6 +98,25 @@ class GateTest {
         assertThat(spent(1_000_000, every("PT1H"))).isNull();
     }
 
+    @Test
+    void whoHasSpentItsBudgetLooksAllTheSameWhereThereIsNews() {
+        Beat beat = new Beat(true, NOON, NOON, STALE_AFTER);
+
+        assertThat(Gate.judge(new View(beat, false, budget(100, every("PT1H")), false, false, true, true, 100, false)))
+                .isEqualTo(new Verdict.Pass(false));
+    }
+
+    @Test
+    void inQuietHoursATickPassesForAnUrgentCheckOnly() {
+        Beat beat = new Beat(true, NOON, NOON, STALE_AFTER);
+        Schedule quiet = between("13:00", "20:00", every("PT1H"));
+
+        assertThat(Gate.judge(new View(beat, false, quiet, false, true, true, true, 0, false)))
+                .isEqualTo(new Verdict.Pass(true));
+        assertThat(Gate.judge(new View(beat, false, quiet, false, false, true, true, 0, false)))
+                .isEqualTo(new Verdict.Refuse(Skip.QUIET_HOURS));
+    }
+
     private static Skip outside(long ageMinutes, Schedule schedule) {
         return judge(false, ageMinutes, schedule, 0);
     }
@@ -113,8 +132,8 @@ class GateTest {
     /** Null where it passes. */
     private static Skip judge(boolean isDue, long ageMinutes, Schedule schedule, long spent) {
         Beat beat = new Beat(isDue, NOON - ageMinutes * 60_000, NOON, STALE_AFTER);
-        return switch (Gate.judge(new View(beat, false, schedule, false, true, spent, false))) {
-            case Verdict.Pass() -> null;
+        return switch (Gate.judge(new View(beat, false, schedule, false, false, false, true, spent, false))) {
+            case Verdict.Pass _ -> null;
             case Verdict.Refuse(Skip reason) -> reason;
         };
     }

@@ -9,9 +9,11 @@ import dev.noesis.model.ErrorCode;
 import dev.noesis.model.Lane;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.AgentDeleted;
+import dev.noesis.model.MindEvent.FindingReacted;
 import dev.noesis.model.MindEvent.FindingsRaised;
 import dev.noesis.model.MindEvent.RunOpened;
 import dev.noesis.model.Origin;
+import dev.noesis.model.Reaction;
 import dev.noesis.serde.Json;
 import dev.noesis.testing.HeldEffects;
 import dev.noesis.testing.TestLane;
@@ -94,6 +96,9 @@ class HeartbeatLaneTest {
                 assertThat(outcome.path("tickId").asString()).isEqualTo("k1");
                 assertThat(outcome.path("status").asString()).isEqualTo("notified");
                 assertThat(outcome.path("runId").asString()).isEqualTo("heartbeat-k1");
+                assertThat(outcome.path("model").asString()).isEqualTo(TestLane.MODEL);
+                assertThat(outcome.path("provider").asString()).isEqualTo("anthropic");
+                assertThat(outcome.path("target").asString()).isEqualTo("primary");
                 assertThat(outcome.at("/findings/0/decision").asString()).isEqualTo("notify");
                 assertThat(outcome.at("/checks/0/findings").asInt()).isEqualTo(1);
                 assertThat(outcome.at("/usage/inputTokens").asLong()).isEqualTo(TestLane.USAGE.inputTokens());
@@ -101,11 +106,100 @@ class HeartbeatLaneTest {
             assertThat(lane.written(ATTENTION)).singleElement().satisfies(attention -> {
                 assertThat(attention.path("title").asString()).isEqualTo("The nightly backup failed");
                 assertThat(attention.path("text").asString()).isEqualTo("Look at this.");
-                assertThat(attention.path("severity").asString()).isEqualTo("high");
+                assertThat(attention.path("severity").asString()).isEqualTo("normal");
                 assertThat(attention.path("tickId").asString()).isEqualTo("k1");
             });
             assertThat(lane.outbox()).isEmpty();
             assertThat(lane.effects.delayed).isEmpty();
+        }
+    }
+
+    @Test
+    void whatPressesIsToldBeforeAnyModelIsAsked() throws InterruptedException {
+        try (TestLane lane = TestLane.heartbeat(stateDir)) {
+            lane.read(SIGNALS, signal("s1").put("urgency", "high"));
+            lane.read(TICKS, tick("k1"));
+
+            assertThat(lane.written(ATTENTION)).singleElement().satisfies(attention -> {
+                assertThat(attention.path("attentionId").asString())
+                        .startsWith("k1/")
+                        .endsWith("/raised");
+                assertThat(attention.path("severity").asString()).isEqualTo("high");
+            });
+            assertThat(lane.thinking()).containsExactly("heartbeat-k1");
+
+            respond(lane, "acknowledge");
+            assertThat(lane.written(ATTENTION)).isEmpty();
+        }
+    }
+
+    @Test
+    void whatNeedsNoActionAsksNoModel() {
+        try (TestLane lane = TestLane.heartbeat(stateDir)) {
+            lane.read(SIGNALS, signal("s1").put("needsAction", false));
+            lane.read(TICKS, tick("k1"));
+
+            assertThat(lane.thinking()).isEmpty();
+            assertThat(lane.written(OUTCOMES)).singleElement().satisfies(outcome -> {
+                assertThat(outcome.path("status").asString()).isEqualTo("ok");
+                assertThat(outcome.has("runId")).isFalse();
+                assertThat(outcome.has("usage")).isFalse();
+                assertThat(outcome.at("/findings/0/decision").asString()).isEqualTo("none");
+            });
+            assertThat(lane.outbox()).isEmpty();
+        }
+    }
+
+    @Test
+    void theDigestTellsOnceADayOfWhatNeedsNoAction() {
+        try (TestLane lane = TestLane.heartbeat(stateDir, "heartbeat.digest.hour=12")) {
+            lane.read(SIGNALS, signal("s1").put("needsAction", false));
+            lane.read(TICKS, tick("k1"));
+            assertThat(lane.written(ATTENTION))
+                    .as("it is told with the next tick")
+                    .isEmpty();
+            lane.read(TICKS, tick("k2"));
+            assertThat(lane.written(ATTENTION)).as("of the last noon").hasSize(1);
+            lane.read(SIGNALS, signal("s2").put("needsAction", false).put("summary", "A backup took long"));
+            lane.read(TICKS, tick("k3"));
+            assertThat(lane.written(ATTENTION)).isEmpty();
+
+            lane.advance(Duration.ofHours(3));
+            lane.read(TICKS, Json.object().put("tickId", "k4"));
+
+            assertThat(lane.written(ATTENTION)).singleElement().satisfies(digest -> {
+                assertThat(digest.path("attentionId").asString()).isEqualTo("k4/digest");
+                assertThat(digest.path("title").asString()).isEqualTo("Digest: one finding");
+                assertThat(digest.path("text").asString()).isEqualTo("signals:\n- backup: A backup took long");
+            });
+            lane.read(TICKS, Json.object().put("tickId", "k5"));
+            assertThat(lane.written(ATTENTION)).isEmpty();
+        }
+    }
+
+    @Test
+    void aHumanSettlesAFinding() throws InterruptedException {
+        try (TestLane lane = TestLane.heartbeat(stateDir)) {
+            lane.read(SIGNALS, signal("s1"));
+            lane.read(TICKS, tick("k1"));
+            String fingerprint = lane.log()
+                    .bodies(FindingsRaised.class)
+                    .getFirst()
+                    .findings()
+                    .getFirst()
+                    .fingerprint();
+            respond(lane, "defer");
+            assertThat(outcomes(lane)).containsExactly("k1 ok ");
+
+            lane.read(
+                    SIGNALS,
+                    Json.object()
+                            .put("type", "reaction")
+                            .put("fingerprint", fingerprint)
+                            .put("action", "resolve"));
+            lane.read(TICKS, tick("k2"));
+
+            assertThat(outcomes(lane)).containsExactly("k2 skipped no_findings");
         }
     }
 
@@ -422,6 +516,41 @@ class HeartbeatLaneTest {
         }
     }
 
+    @Test
+    void whatAHumanSaysOfAFindingStandsInTheLogAndTheNextTickLeavesItAlone() {
+        try (TestLane lane = TestLane.heartbeat(stateDir)) {
+            lane.read(SIGNALS, signal("s1"));
+            lane.read(TICKS, tick("k1"));
+            lane.fail(ErrorCode.MODEL_UNAVAILABLE);
+            assertThat(outcomes(lane)).containsExactly("k1 failed ");
+            String fingerprint = lane.log()
+                    .bodies(FindingsRaised.class)
+                    .getFirst()
+                    .findings()
+                    .getFirst()
+                    .fingerprint();
+
+            lane.read(
+                    SIGNALS,
+                    Json.object()
+                            .put("type", "reaction")
+                            .put("fingerprint", fingerprint)
+                            .put("action", "dismiss")
+                            .put("until", TestLane.NOW + 1)
+                            .put("note", "on Monday"));
+
+            assertThat(lane.log().bodies(FindingReacted.class)).singleElement().satisfies(reacted -> {
+                assertThat(reacted.fingerprint()).isEqualTo(fingerprint);
+                assertThat(reacted.action()).isEqualTo(Reaction.DISMISS);
+                assertThat(reacted.until()).isEqualTo(TestLane.NOW + 1);
+                assertThat(reacted.note()).isEqualTo("on Monday");
+            });
+            assertThat(lane.outbox()).isEmpty();
+            lane.read(TICKS, tick("k2"));
+            assertThat(outcomes(lane)).containsExactly("k2 skipped no_findings");
+        }
+    }
+
     // ---- after a crash
 
     @Test
@@ -437,6 +566,31 @@ class HeartbeatLaneTest {
             assertThat(outcomes(second)).containsExactly("k1 notified ");
             assertThat(second.written(ATTENTION)).hasSize(1);
             assertThat(second.outbox()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatPressesIsToldWhateverTheTickComesToAfterACrash() {
+        TestLane first = TestLane.heartbeat(stateDir);
+        first.read(SIGNALS, signal("s1").put("urgency", "high"));
+        TestLane.Snapshot before = first.snapshot();
+        first.take(TICKS, tick("k1"));
+        HeldEffects.Append raised = first.effects.appends.remove();
+        first.log().append(raised.key(), raised.event(), first.now());
+        try (TestLane second = first.crashBackTo(before)) {
+            second.settle();
+            second.advance(Duration.ofHours(2));
+            second.takeAgain();
+
+            assertThat(second.written(OUTCOMES))
+                    .singleElement()
+                    .satisfies(outcome ->
+                            assertThat(outcome.path("skipReason").asString()).isEqualTo("stale"));
+            assertThat(second.written(ATTENTION))
+                    .extracting(attention -> attention.path("attentionId").asString())
+                    .singleElement()
+                    .asString()
+                    .endsWith("/raised");
         }
     }
 
@@ -547,6 +701,6 @@ class HeartbeatLaneTest {
                 .put("signalId", signalId)
                 .put("source", "backup")
                 .put("summary", "The nightly backup failed")
-                .put("urgency", "high");
+                .put("urgency", "normal");
     }
 }

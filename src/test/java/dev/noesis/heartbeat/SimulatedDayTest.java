@@ -9,6 +9,7 @@ import dev.noesis.mind.Writer;
 import dev.noesis.model.Schedule;
 import dev.noesis.model.ScheduledTick;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -59,10 +60,11 @@ class SimulatedDayTest {
     /** The names of all ticks that are due that day, by agent. */
     private static Map<String, Set<String>> due() {
         Map<String, Set<String>> due = new TreeMap<>();
+        ScheduleReader reader = new ScheduleReader(Set.of(), new CheckNames(List.of()));
         for (int i = 0; i < SimulatedDay.AGENTS; i++) {
             String agent = SimulatedDay.agent(i);
             ScheduleChange read = (ScheduleChange) HeartbeatInputReader.schedule(
-                    agent, SimulatedDay.schedule(i).getBytes(UTF_8), SimulatedDay.began(), Set.of());
+                    agent, SimulatedDay.schedule(i).getBytes(UTF_8), SimulatedDay.began(), reader);
             Schedule schedule = read.schedule();
             for (Long at = DueTimes.next(schedule, agent, SimulatedDay.began());
                     at != null && at <= SimulatedDay.ended();

@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.noesis.mind.ContextBuilder.Context;
 import dev.noesis.model.Attempt;
 import dev.noesis.model.Content;
+import dev.noesis.model.Finding;
+import dev.noesis.model.Finding.Urgency;
 import dev.noesis.model.Message;
 import dev.noesis.model.Message.Role;
+import dev.noesis.model.Reaction;
 import dev.noesis.model.RunSpec;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -41,6 +45,45 @@ class ContextBuilderTest {
 
         assertThat(context.system()).isEqualTo("Be kind.");
         assertThat(context.messages()).extracting(Message::text).containsExactly("one", "uno", "two", "due", "three");
+    }
+
+    @Test
+    void whatAHeartbeatWantsToldIsToldInTheNextConversationAndNamedAsWhatItIs() {
+        Writer beat = Writer.heartbeat("h1");
+        log.append(beat.barrier());
+        log.append(beat.raised("k1", pressing("f1")));
+        log.append(CHAT.opened("r1", "t1", "hello"));
+        log.append(CHAT.opened("r2", "t2", "hello"));
+
+        Context context = build(ROOMY, "r1");
+        assertThat(context.system())
+                .contains("from your heartbeat and not from the user")
+                .contains("- (high) a mail f1");
+        assertThat(context.messages())
+                .as("it is nobody's message")
+                .extracting(Message::text)
+                .containsExactly("hello");
+        assertThat(build(ROOMY, "r2").system()).as("it is told once").isEqualTo("Be kind.");
+    }
+
+    @Test
+    void whatIsSettledOrTooOldIsNotTold() {
+        Writer beat = Writer.heartbeat("h1");
+        log.append(beat.barrier());
+        log.append(beat.raised("k1", pressing("f1"), pressing("f2")));
+        log.append(beat.reacted("f1", Reaction.RESOLVE, 3));
+        log.append(CHAT.opened("r1", "t1", "hello"));
+        assertThat(build(ROOMY, "r1").system()).contains("a mail f2").doesNotContain("a mail f1");
+
+        log.append(beat.raised("k2", pressing("f3")));
+        log.pass(Duration.ofDays(3).toMillis());
+        log.append(CHAT.opened("r2", "t2", "hello"));
+
+        assertThat(build(ROOMY, "r2").system()).isEqualTo("Be kind.");
+    }
+
+    private static Finding pressing(String fingerprint) {
+        return new Finding(fingerprint, "signals", "mail", "a mail " + fingerprint, Urgency.HIGH, true, null);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.noesis.mind.Fold.Position;
 import dev.noesis.model.Lane;
 import dev.noesis.serde.Json;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -78,6 +79,7 @@ class FoldPropertyTest {
             }
             for (String agent : List.of("ada", "bob", "cyd")) {
                 check(fold.cognition(), agent, entry.offset());
+                checkMemory(fold.cognition(), agent, entry.offset());
             }
         }
     }
@@ -86,7 +88,7 @@ class FoldPropertyTest {
     @Test
     void theLogsOfTheseTestsReachEverything() {
         Set<String> reached = new TreeSet<>();
-        for (long seed = 1; seed <= 5; seed++) {
+        for (long seed = 1; seed <= 20; seed++) {
             Fold fold = new Fold(new MapEntries(), Position.START);
             for (TestLog.Entry entry : RandomLog.of(seed, RECORDS)) {
                 switch (entry.foldInto(fold)) {
@@ -96,17 +98,20 @@ class FoldPropertyTest {
                         reached.add(event.folded().getClass().getSimpleName());
                         if (event.folded() instanceof Folded.RunMoved moved) {
                             reached.add(moved.after().state().getClass().getSimpleName());
+                            reached.addAll(kept(fold.cognition(), event.agent()));
                         }
                     }
                 }
             }
         }
         assertThat(reached)
-                .containsExactly(
+                .contains(
                         "Acting",
                         "Cancelled",
+                        "Decision",
                         "Deleted",
                         "Failed",
+                        "Failure",
                         "Faulted",
                         "Fenced",
                         "Finished",
@@ -115,11 +120,29 @@ class FoldPropertyTest {
                         "Noted",
                         "Poison",
                         "Raised",
+                        "Review",
                         "RunMoved",
                         "Scheduled",
                         "Stale",
                         "Thinking",
-                        "Waiting");
+                        "Tuning",
+                        "Waiting",
+                        "finding ACKNOWLEDGED",
+                        "finding DISMISSED",
+                        "finding NEW",
+                        "finding RESOLVED",
+                        "finding TRIAGED");
+    }
+
+    private static Set<String> kept(Cognition cognition, String agent) {
+        Set<String> kept = new TreeSet<>();
+        cognition.failures(agent).forEach(_ -> kept.add("Failure"));
+        cognition
+                .decisions(agent, Cognition.MAX_DECISIONS)
+                .forEach(decision -> kept.add(decision.review() == null ? "Decision" : "Review"));
+        cognition.tunings(agent).forEach((_, _) -> kept.add("Tuning"));
+        cognition.findings(agent).forEach(entry -> kept.add("finding " + entry.state()));
+        return kept;
     }
 
     private static void check(Cognition cognition, String agent, long offset) {
@@ -138,6 +161,22 @@ class FoldPropertyTest {
                         .isEqualTo(active == null ? List.of() : List.of(active));
             }
         }
+    }
+
+    private static void checkMemory(Cognition cognition, String agent, long offset) {
+        assertThat(cognition.decisions(agent, Integer.MAX_VALUE))
+                .as("decisions of %s at %d", agent, offset)
+                .hasSizeLessThanOrEqualTo(Cognition.MAX_DECISIONS)
+                .isSortedAccordingTo(
+                        Comparator.comparingLong(Memory.Decision::decidedAt).reversed())
+                .extracting(Memory.Decision::decisionId)
+                .doesNotHaveDuplicates();
+        assertThat(cognition.failures(agent))
+                .as("failures of %s at %d", agent, offset)
+                .hasSizeLessThanOrEqualTo(20)
+                .isSortedAccordingTo(
+                        Comparator.comparingLong(Memory.Failure::failedAt).reversed())
+                .allSatisfy(failure -> assertThat(failure.message()).isNotEmpty());
     }
 
     private static Digest contents(Entries entries) {

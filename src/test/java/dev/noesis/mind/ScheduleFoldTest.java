@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.noesis.model.Attempt;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.Schedule;
+import dev.noesis.model.Schedule.CheckPlan;
 import dev.noesis.serde.Json;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What becomes of schedules, and of what heartbeats are charged. */
 class ScheduleFoldTest {
@@ -118,9 +120,36 @@ class ScheduleFoldTest {
     void whatIsWrittenOfAScheduleIsReadAgain() {
         Schedule all = Schedules.budget(
                 5, Schedules.madeUpFor(Schedules.between("22:00", "06:30", Schedules.cron("*/5 * * * *"))));
+        all = Schedules.looking(all, new CheckPlan("signals", null), new CheckPlan("failures", 600_000L));
         MindEvent event = HEARTBEAT.scheduled(all, 3L);
 
         assertThat(Json.read(Json.write(event), MindEvent.class)).isEqualTo(event);
+    }
+
+    @Test
+    void onlyAScheduleThatNamesChecksNeedsTheVersionThatKnowsThem() {
+        assertThat(since(HOURLY)).isEqualTo(2);
+        assertThat(since(null)).isEqualTo(2);
+        assertThat(since(Schedules.looking(HOURLY))).isEqualTo(3);
+        assertThat(since(Schedules.looking(HOURLY, new CheckPlan("failures", 600_000L))))
+                .isEqualTo(3);
+    }
+
+    @Test
+    void aScheduleOfABuildThatKnewOfNoChecksIsRead() {
+        MindEvent event = HEARTBEAT.scheduled(HOURLY, 3L);
+        ObjectNode json = (ObjectNode) Json.tree(Json.write(event));
+
+        assertThat(json.at("/body/schedule").propertyNames())
+                .as("as version 2 wrote it")
+                .containsExactly("enabled", "rhythm", "timezone", "misfire");
+        log.append(Json.read(Json.write(json), MindEvent.class));
+        assertThat(schedule()).isEqualTo(HOURLY);
+        assertThat(schedule().checks()).isNull();
+    }
+
+    private static int since(Schedule schedule) {
+        return new MindEvent.ScheduleSet(schedule, 3L, null).since();
     }
 
     private void beat(String tickId) {

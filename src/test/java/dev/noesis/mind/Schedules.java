@@ -2,12 +2,14 @@ package dev.noesis.mind;
 
 import dev.noesis.model.Schedule;
 import dev.noesis.model.Schedule.ActiveHours;
+import dev.noesis.model.Schedule.CheckPlan;
 import dev.noesis.model.Schedule.Cron;
 import dev.noesis.model.Schedule.Every;
 import dev.noesis.model.Schedule.Misfire;
 import dev.noesis.model.Schedule.Rhythm;
 import java.time.Duration;
 import java.time.LocalTime;
+import java.util.List;
 
 /** Schedules for tests. */
 public final class Schedules {
@@ -29,7 +31,7 @@ public final class Schedules {
     }
 
     public static Schedule of(Rhythm rhythm) {
-        return new Schedule(true, rhythm, "UTC", null, Misfire.SKIP, null, null);
+        return new Schedule(true, rhythm, "UTC", null, Misfire.SKIP, null, null, null);
     }
 
     public static Schedule in(String zone, Schedule schedule) {
@@ -40,7 +42,8 @@ public final class Schedules {
                 schedule.activeHours(),
                 schedule.misfire(),
                 schedule.tokensPerDay(),
-                schedule.model());
+                schedule.model(),
+                schedule.checks());
     }
 
     /** The same from 08:00 to 20:00, say. */
@@ -52,7 +55,8 @@ public final class Schedules {
                 new ActiveHours(LocalTime.parse(from), LocalTime.parse(to)),
                 schedule.misfire(),
                 schedule.tokensPerDay(),
-                schedule.model());
+                schedule.model(),
+                schedule.checks());
     }
 
     public static Schedule disabled(Schedule schedule) {
@@ -63,7 +67,8 @@ public final class Schedules {
                 schedule.activeHours(),
                 schedule.misfire(),
                 schedule.tokensPerDay(),
-                schedule.model());
+                schedule.model(),
+                schedule.checks());
     }
 
     public static Schedule madeUpFor(Schedule schedule) {
@@ -74,7 +79,8 @@ public final class Schedules {
                 schedule.activeHours(),
                 Misfire.FIRE_ONCE,
                 schedule.tokensPerDay(),
-                schedule.model());
+                schedule.model(),
+                schedule.checks());
     }
 
     public static Schedule budget(long tokensPerDay, Schedule schedule) {
@@ -85,6 +91,20 @@ public final class Schedules {
                 schedule.activeHours(),
                 schedule.misfire(),
                 tokensPerDay,
-                schedule.model());
+                schedule.model(),
+                schedule.checks());
+    }
+
+    /** By which only those checks look. */
+    public static Schedule looking(Schedule schedule, CheckPlan... checks) {
+        return new Schedule(
+                schedule.enabled(),
+                schedule.rhythm(),
+                schedule.timezone(),
+                schedule.activeHours(),
+                schedule.misfire(),
+                schedule.tokensPerDay(),
+                schedule.model(),
+                List.of(checks));
     }
 }

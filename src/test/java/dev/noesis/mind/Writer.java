@@ -1,6 +1,8 @@
 package dev.noesis.mind;
 
 import dev.noesis.model.Attempt;
+import dev.noesis.model.CheckReport;
+import dev.noesis.model.CheckTuning;
 import dev.noesis.model.Content;
 import dev.noesis.model.ErrorCode;
 import dev.noesis.model.Finding;
@@ -9,6 +11,7 @@ import dev.noesis.model.MemoryWrite;
 import dev.noesis.model.Message;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.Origin;
+import dev.noesis.model.Reaction;
 import dev.noesis.model.RunSpec;
 import dev.noesis.model.Schedule;
 import dev.noesis.model.Usage;
@@ -130,6 +133,26 @@ public record Writer(Lane lane, String incarnation) {
                 new MindEvent.FindingsRaised(tickId, List.of(findings), null));
     }
 
+    /** What its checks found, and how they fared. */
+    public MindEvent looked(String tickId, boolean isDigest, List<CheckReport> checks, Finding... findings) {
+        return event(
+                "tick/" + tickId + "/raised",
+                null,
+                null,
+                incarnation,
+                new MindEvent.FindingsRaised(tickId, List.of(findings), null, checks, isDigest ? true : null, null));
+    }
+
+    /** The tuner has judged that check. */
+    public MindEvent judged(String tickId, CheckTuning tuning) {
+        return event(
+                "tick/" + tickId + "/raised",
+                null,
+                null,
+                incarnation,
+                new MindEvent.FindingsRaised(tickId, List.of(), null, List.of(), null, List.of(tuning)));
+    }
+
     public MindEvent deleted() {
         return deleted(Long.MAX_VALUE);
     }
@@ -164,9 +187,39 @@ public record Writer(Lane lane, String incarnation) {
                 new MindEvent.ScheduleSet(schedule, requestOffset, basedOn));
     }
 
+    /** What a human says of a finding, in a record of that offset. */
+    public MindEvent reacted(String fingerprint, Reaction action, long requestOffset) {
+        return reactedOn(Long.MAX_VALUE, fingerprint, action, requestOffset);
+    }
+
+    /** The same, decided by one who had folded the log up to that offset. */
+    public MindEvent reactedOn(long basedOn, String fingerprint, Reaction action, long requestOffset) {
+        return event(
+                "reaction/" + requestOffset,
+                null,
+                null,
+                incarnation,
+                new MindEvent.FindingReacted(fingerprint, action, null, "said so", requestOffset, basedOn));
+    }
+
+    /** What the operator says of a check, in a record of that offset. */
+    public MindEvent tuned(String check, Long everyMs, boolean reset, Boolean pinned, long requestOffset) {
+        return tunedOn(Long.MAX_VALUE, check, everyMs, reset, pinned, requestOffset);
+    }
+
+    /** The same, decided by one who had folded the log up to that offset. */
+    public MindEvent tunedOn(
+            long basedOn, String check, Long everyMs, boolean reset, Boolean pinned, long requestOffset) {
+        return event(
+                "tuning/" + requestOffset,
+                null,
+                null,
+                incarnation,
+                new MindEvent.CheckTuned(check, everyMs, reset, pinned, requestOffset, basedOn));
+    }
+
     public static Finding finding(String fingerprint) {
-        return new Finding(
-                fingerprint, "signals", "mail", "a mail " + fingerprint, Finding.Urgency.NORMAL, false, null);
+        return new Finding(fingerprint, "signals", "mail", "a mail " + fingerprint, Finding.Urgency.NORMAL, true, null);
     }
 
     private MindEvent event(String id, String run, String thread, String stamp, MindEvent.Body body) {

@@ -44,6 +44,11 @@ class MindEventJsonTest {
             new Content.ToolUse("id", "recall", "{\"query\":\"x\"}"),
             new Content.ToolResult("id", "text", true));
 
+    private static final MemoryWrite DECISION =
+            new MemoryWrite.RecordDecision("d", "w", "y", 0.7, MemoryWrite.Stakes.CRITICAL, "c");
+    private static final MemoryWrite REVIEW =
+            new MemoryWrite.ReviewDecision("d", MemoryWrite.Verdict.PARTIAL, "half of it");
+
     static Stream<Body> bodies() {
         return Stream.of(
                 new MindEvent.RunOpened(FULL, List.of(Message.user("m", "hello")), 7),
@@ -62,6 +67,7 @@ class MindEventJsonTest {
                                 new MemoryWrite.LearnFact("s", "t", 0.1),
                                 new MemoryWrite.DecideFinding("f", MemoryWrite.Action.DEFER, null)),
                         true),
+                new MindEvent.ToolCompleted(1, "id", "record_decision", "ok", false, List.of(DECISION, REVIEW), false),
                 new MindEvent.RunCancelled("why"),
                 new MindEvent.RunExpired(5),
                 new MindEvent.FindingsRaised(
@@ -70,11 +76,29 @@ class MindEventJsonTest {
                                 new Finding("f", "signals", "mail", "s", Finding.Urgency.HIGH, true, "{\"a\":[1]}"),
                                 new Finding("g", "signals", "mail", "s", Finding.Urgency.LOW, false, null)),
                         7L),
+                new MindEvent.FindingsRaised(
+                        "tick",
+                        List.of(),
+                        7L,
+                        List.of(new CheckReport("disk", CheckReport.Status.TIMED_OUT, 0, 9, 5, true, "no answer")),
+                        true,
+                        List.of(new CheckTuning("disk", 8L, 9L), new CheckTuning("health", null, null))),
                 new MindEvent.AgentDeleted("asked for", 4L),
                 new MindEvent.ScheduleSet(
                         Schedules.in("Europe/Paris", Schedules.between("08:00", "20:00", Schedules.every("PT30M"))),
                         3L,
                         9L),
+                new MindEvent.ScheduleSet(
+                        Schedules.looking(
+                                Schedules.every("PT30M"),
+                                new Schedule.CheckPlan("signals", null),
+                                new Schedule.CheckPlan("failures", 600_000L)),
+                        3L,
+                        9L),
+                new MindEvent.FindingReacted("f", Reaction.DISMISS, 8L, "why", 3L, 9L),
+                new MindEvent.FindingReacted("f", Reaction.ACKNOWLEDGE, null, null, null, null),
+                new MindEvent.CheckTuned("disk", 8L, false, true, 3L, 9L),
+                new MindEvent.CheckTuned("disk", null, true, null, null, null),
                 new MindEvent.Barrier("incarnation", 1, 2, 3),
                 new MindEvent.Handover(List.of(new MindEvent.CallRef("ada", "r", 0, null)), 30_000),
                 new MindEvent.Checkpoint(1, "aa", "bb", 2),
@@ -86,6 +110,36 @@ class MindEventJsonTest {
         Set<Class<?>> tried = bodies().map(Object::getClass).collect(Collectors.toSet());
 
         assertThat(tried).containsExactlyInAnyOrder(Body.class.getPermittedSubclasses());
+    }
+
+    @Test
+    void everyKindOfMemoryWriteIsTriedHere() {
+        Set<Class<?>> tried = bodies().filter(MindEvent.ToolCompleted.class::isInstance)
+                .flatMap(body -> ((MindEvent.ToolCompleted) body).writes().stream())
+                .map(Object::getClass)
+                .collect(Collectors.toSet());
+
+        assertThat(tried).containsExactlyInAnyOrder(MemoryWrite.class.getPermittedSubclasses());
+    }
+
+    /** A build that does not know a write must stop at the event that brings it. */
+    @Test
+    void aToolsResultNeedsTheVersionOfTheLatestOfItsWrites() {
+        MemoryWrite fact = new MemoryWrite.LearnFact("s", "t", 0.1);
+
+        assertThat(versionOf()).isEqualTo(1);
+        assertThat(versionOf(fact)).isEqualTo(1);
+        assertThat(versionOf(fact, DECISION)).isEqualTo(3);
+        assertThat(versionOf(REVIEW, fact)).isEqualTo(3);
+    }
+
+    @Test
+    void aTickThatHasAnythingNewNeedsTheVersionThatBroughtIt() {
+        assertThat(new MindEvent.FindingsRaised("tick", List.of(), 7L).since()).isEqualTo(1);
+        assertThat(new MindEvent.FindingsRaised(
+                                "tick", List.of(), 7L, null, null, List.of(new CheckTuning("disk", 8L, null)))
+                        .since())
+                .isEqualTo(3);
     }
 
     @ParameterizedTest
@@ -148,6 +202,11 @@ class MindEventJsonTest {
                         .sorted())
                 .containsExactly(
                         Attempt.NONE, new Attempt(0, 0), new Attempt(1, 9), new Attempt(2, 0), new Attempt(2, 1));
+    }
+
+    private static int versionOf(MemoryWrite... writes) {
+        Body body = new MindEvent.ToolCompleted(0, "c", "tool", "ok", false, List.of(writes), false);
+        return new MindEvent("id", 0, Lane.CHAT, "r", "t", Origin.TOOL, null, body).version();
     }
 
     private static MindEvent full(Body body) {

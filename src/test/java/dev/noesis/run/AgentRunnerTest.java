@@ -140,7 +140,7 @@ class AgentRunnerTest {
 
         assertThat(one.request(log.cognition(), TestLog.ADA, log.run("r1"), 0, LLM, 5))
                 .isEqualTo(two.request(log.cognition(), TestLog.ADA, log.run("r1"), 0, LLM, 5));
-        Tool.Invocation invocation = new Tool.Invocation("ada", "t1", "r1", Lane.CHAT, "key", List.of());
+        Tool.Invocation invocation = new Tool.Invocation("ada", "t1", "r1", Lane.CHAT, "key", List.of(), List.of());
         String arguments = "{\"subject\":\"tea\",\"statement\":\"no milk\"}";
         assertThat(one.dispatch("learn_fact", arguments, List.of("learn_fact"), invocation))
                 .isEqualTo(two.dispatch("learn_fact", arguments, List.of("learn_fact"), invocation));

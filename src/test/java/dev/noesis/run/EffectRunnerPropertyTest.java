@@ -150,7 +150,8 @@ class EffectRunnerPropertyTest {
                                     call.key(),
                                     call,
                                     List.of("tool"),
-                                    new Tool.Invocation("ada", "t1", run, Lane.CHAT, run, List.of())),
+                                    new Tool.Invocation("ada", "t1", run, Lane.CHAT, run, List.of(), List.of()),
+                                    MindEvent.VERSION),
                             delay);
                 }
                 case 5 -> {

@@ -48,6 +48,12 @@ class EffectRunnerTest {
     /** Long enough for the test to come between, in milliseconds; what is due by it can be waited for. */
     private static final long SOON = 1_000;
 
+    private static final MemoryWrite FACT = new MemoryWrite.LearnFact("s", "t", 1);
+
+    /** Of version 3. */
+    private static final MemoryWrite DECISION =
+            new MemoryWrite.RecordDecision("d1", "w", "y", 0.5, MemoryWrite.Stakes.LOW, "c");
+
     private static final Writer CHAT = Writer.chat("c1");
 
     private final MockProducer<byte[], byte[]> log = Producers.willing();
@@ -64,6 +70,7 @@ class EffectRunnerTest {
                                     "echo",
                                     arguments -> new Tool.Result(
                                             arguments, false, List.of(new MemoryWrite.LearnFact("s", "t", 1)), false)),
+                            tool("decide", _ -> new Tool.Result("Decided.", false, List.of(FACT, DECISION), false)),
                             tool("hang", _ -> {
                                 toolThread.set(Thread.currentThread());
                                 try {
@@ -212,6 +219,28 @@ class EffectRunnerTest {
     }
 
     @Test
+    void whatTheOtherLanesBuildDoesNotKnowIsNotWrittenAndTheModelIsTold() {
+        effects.callTool(tenure, call("decide", "a", 2), 0);
+
+        ToolCompleted completed = toolCompleted();
+        assertThat(completed.writes()).containsExactly(FACT);
+        assertThat(completed.isError()).isTrue();
+        assertThat(completed.text()).startsWith("Decided.").contains("not kept in memory");
+        assertThat(Producers.events(log).getFirst().version()).isEqualTo(1);
+    }
+
+    @Test
+    void whatBothLanesBuildsKnowIsWrittenUnderTheVersionThatItNeeds() {
+        effects.callTool(tenure, call("decide", "a", 3), 0);
+
+        ToolCompleted completed = toolCompleted();
+        assertThat(completed.writes()).containsExactly(FACT, DECISION);
+        assertThat(completed.isError()).isFalse();
+        assertThat(completed.text()).isEqualTo("Decided.");
+        assertThat(Producers.events(log).getFirst().version()).isEqualTo(3);
+    }
+
+    @Test
     void aToolThatFailsAnswersTheModel() {
         effects.callTool(tenure, call("fail", "a"), 0);
 
@@ -294,12 +323,17 @@ class EffectRunnerTest {
     }
 
     private Effects.ToolCall call(String tool, String callId) {
+        return call(tool, callId, MindEvent.VERSION);
+    }
+
+    private Effects.ToolCall call(String tool, String callId, int logVersion) {
         Effect.CallTool call = new Effect.CallTool("ada", "t1", "r1", 0, callId, tool, "{\"text\":\"hi\"}");
         return new Effects.ToolCall(
                 call.key(),
                 call,
-                List.of("echo", "hang", "long", "fail", "hoard", "null", "sulk"),
-                new Tool.Invocation("ada", "t1", "r1", Lane.CHAT, "r1/0/" + callId, List.of()));
+                List.of("echo", "decide", "hang", "long", "fail", "hoard", "null", "sulk"),
+                new Tool.Invocation("ada", "t1", "r1", Lane.CHAT, "r1/0/" + callId, List.of(), List.of()),
+                logVersion);
     }
 
     private ToolCompleted toolCompleted() {

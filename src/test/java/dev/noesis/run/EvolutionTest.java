@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.noesis.chat.CrashableChat;
 import dev.noesis.config.ConfigLoader;
 import dev.noesis.mind.Build;
 import dev.noesis.mind.Fold;
@@ -114,6 +115,27 @@ class EvolutionTest {
         lane.run();
 
         assertThat(written()).containsExactly("ada/0");
+    }
+
+    /** A tool's result does not wait as a decision does: what the other lane cannot fold is left out when it is told. */
+    @Test
+    void aToolIsCalledWithTheVersionThatBothLanesBuildsKnow() {
+        CrashableLane chat = CrashableChat.task(Map.of());
+        chat.append("~heartbeat", heartbeat(OLD - 1, "h1"));
+        chat.startAndOwn();
+
+        assertThat(logVersionOfToolIn(chat, "r1")).isEqualTo(OLD - 1);
+
+        chat.append("~heartbeat", heartbeat(NEW, "h2"));
+        chat.run();
+        assertThat(logVersionOfToolIn(chat, "r2")).as("this lane's own").isEqualTo(OLD);
+    }
+
+    private static int logVersionOfToolIn(CrashableLane chat, String run) {
+        chat.input(CrashableChat.REQUESTS, "ada", CrashableChat.start(run, run, ""));
+        chat.run();
+        chat.ask("ada", run, "c", "learn_fact", "{}");
+        return chat.effects().tooled.getLast().call().logVersion();
     }
 
     /** Someone wrote it all the same: an older build that went on would forget what it does not know. */

@@ -60,7 +60,9 @@ class HeartbeatRecordsTest {
                 assertThat(outcome.path("status").asString()).isEqualTo("notified");
                 assertThat(outcome.path("findings")).hasSize(2);
             });
-            assertThat(lane.written(ATTENTION)).hasSize(2);
+            assertThat(lane.written(ATTENTION))
+                    .as("two that press, and what was decided of them")
+                    .hasSize(4);
             assertThat(lane.streamed())
                     .extracting(event -> event.path("type").asString())
                     .containsExactly("TOOL_CALL_RESULT", "STEP_FINISHED", "RUN_FINISHED");
@@ -76,6 +78,7 @@ class HeartbeatRecordsTest {
 
             assertThat(lane.written(OUTCOMES)).singleElement().satisfies(outcome -> {
                 assertThat(outcome.path("code").asString()).isEqualTo("model_unavailable");
+                assertThat(outcome.has("model")).as("nobody answered").isFalse();
                 assertThat(outcome.at("/findings/0/decision").asString()).isEqualTo("none");
             });
         }

@@ -10,6 +10,7 @@ import dev.noesis.model.MemoryWrite;
 import dev.noesis.model.Message;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.Origin;
+import dev.noesis.model.Reaction;
 import dev.noesis.model.RunSpec;
 import dev.noesis.model.Schedule;
 import dev.noesis.model.Usage;
@@ -123,6 +124,16 @@ class MindEventSchemaTest {
                 .containsAll(bodies().map(Class::getSimpleName).toList());
     }
 
+    @Test
+    void everyMemoryWriteHasAnExample() {
+        assertThat(events().flatMap(
+                                example -> example.value().at("/body/writes").valueStream())
+                        .map(write -> write.path("type").asString()))
+                .containsAll(Arrays.stream(MemoryWrite.class.getPermittedSubclasses())
+                        .map(Class::getSimpleName)
+                        .toList());
+    }
+
     @ParameterizedTest
     @MethodSource("events")
     void aDecisionNeedsItsStamp(Example example) {
@@ -164,10 +175,20 @@ class MindEventSchemaTest {
                 .isEqualTo(Arrays.stream(MemoryWrite.Action.values())
                         .map(action -> action.name().toLowerCase(Locale.ROOT))
                         .toList());
+        assertThat(words(definition("memoryWrite").at("/oneOf/2/properties/stakes/enum")))
+                .isEqualTo(Arrays.stream(MemoryWrite.Stakes.values())
+                        .map(MemoryWrite.Stakes::id)
+                        .toList());
+        assertThat(words(definition("memoryWrite").at("/oneOf/3/properties/verdict/enum")))
+                .isEqualTo(Arrays.stream(MemoryWrite.Verdict.values())
+                        .map(MemoryWrite.Verdict::id)
+                        .toList());
         assertThat(words(definition("schedule").at("/properties/misfire/enum")))
                 .isEqualTo(Arrays.stream(Schedule.Misfire.values())
                         .map(Schedule.Misfire::id)
                         .toList());
+        assertThat(words(definition("FindingReacted").at("/properties/action/enum")))
+                .isEqualTo(Arrays.stream(Reaction.values()).map(Reaction::id).toList());
         assertThat(SCHEMA.at("/properties/version/maximum").asInt()).isEqualTo(MindEvent.VERSION);
     }
 

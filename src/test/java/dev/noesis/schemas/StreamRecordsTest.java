@@ -17,6 +17,7 @@ import dev.noesis.mind.ContextBuilder;
 import dev.noesis.model.Content;
 import dev.noesis.model.Lane;
 import dev.noesis.model.Message;
+import dev.noesis.model.MindEvent;
 import dev.noesis.model.Usage;
 import dev.noesis.run.AgentRunner;
 import dev.noesis.run.Effect;
@@ -125,7 +126,8 @@ class StreamRecordsTest {
                         "t",
                         new Effect.CallTool("ada", "t1", "r1", 0, "c1", "recall", "{\"query\":\"tea\"}"),
                         List.of("recall"),
-                        new Tool.Invocation("ada", "t1", "r1", Lane.CHAT, "r1/0/c1", List.of())),
+                        new Tool.Invocation("ada", "t1", "r1", Lane.CHAT, "r1/0/c1", List.of(), List.of()),
+                        MindEvent.VERSION),
                 0);
 
         awaitLogged("ToolCompleted");

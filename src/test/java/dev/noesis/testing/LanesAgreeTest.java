@@ -6,11 +6,14 @@ import dev.noesis.mind.Fold;
 import dev.noesis.mind.MapEntries;
 import dev.noesis.model.Content;
 import dev.noesis.model.ErrorCode;
+import dev.noesis.model.Finding;
 import dev.noesis.model.Lane;
+import dev.noesis.model.MindEvent.FindingsRaised;
 import dev.noesis.serde.Json;
 import dev.noesis.topics.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
 class LanesAgreeTest {
     private static final Topics TOPICS = new Topics("");
     private static final int ROUNDS = 120;
+    private static final String DECISION =
+            "{\"what\":\"w\",\"why\":\"y\",\"confidence\":0.5,\"stakes\":\"low\",\"category\":\"c\"}";
 
     @TempDir
     private Path stateDir;
@@ -68,7 +73,7 @@ class LanesAgreeTest {
     /** Something happens to one of three agents, in one lane or the other. */
     private void step(RandomGenerator random) throws InterruptedException {
         String agent = "agent" + random.nextInt(3);
-        switch (random.nextInt(14)) {
+        switch (random.nextInt(15)) {
             case 0, 1, 2 -> chat.read(TOPICS.chatRequests(), agent, request(random));
             case 3 ->
                 chat.read(
@@ -79,9 +84,11 @@ class LanesAgreeTest {
                                 .put("threadId", "t0")
                                 .put("runId", "r" + random.nextInt(ids + 1)));
             case 4, 5 -> heartbeat.read(TOPICS.agentSignals(), agent, signal());
+            case 13 -> heartbeat.read(TOPICS.agentSignals(), agent, reaction(random));
             case 6 ->
                 heartbeat.read(TOPICS.heartbeatTicks(), agent, Json.object().put("tickId", "k" + ids++));
-            case 7, 8 -> answer(chat, "learn_fact", "{\"subject\":\"s" + ids++ + "\",\"statement\":\"x\"}", random);
+            case 7 -> answer(chat, "learn_fact", "{\"subject\":\"s" + ids++ + "\",\"statement\":\"x\"}", random);
+            case 8 -> answer(chat, "record_decision", DECISION, random);
             case 9 -> answer(heartbeat, "heartbeat_respond", decisions(heartbeat), random);
             case 10 -> callTool(random.nextBoolean() ? chat : heartbeat);
             case 11 -> fail(random.nextBoolean() ? chat : heartbeat, random);
@@ -159,6 +166,21 @@ class LanesAgreeTest {
                 Json.object().put("threadId", "t" + random.nextInt(2)).put("runId", "r" + ids++);
         request.putArray("messages").addObject().put("role", "user").put("content", "hello");
         return request;
+    }
+
+    /** To any finding; it may be another agent's. */
+    private ObjectNode reaction(RandomGenerator random) {
+        List<Finding> raised = heartbeat.log().bodies(FindingsRaised.class).stream()
+                .flatMap(tick -> tick.findings().stream())
+                .toList();
+        return Json.object()
+                .put("type", "reaction")
+                .put(
+                        "fingerprint",
+                        raised.isEmpty()
+                                ? "0000000000000000"
+                                : raised.get(random.nextInt(raised.size())).fingerprint())
+                .put("action", List.of("acknowledge", "resolve", "dismiss").get(random.nextInt(3)));
     }
 
     private ObjectNode signal() {

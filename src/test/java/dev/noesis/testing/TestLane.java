@@ -8,6 +8,7 @@ import dev.noesis.config.ConfigLoader;
 import dev.noesis.config.ConfigSources;
 import dev.noesis.config.NoesisConfig;
 import dev.noesis.heartbeat.HeartbeatTopology;
+import dev.noesis.heartbeat.checks.Checks;
 import dev.noesis.mind.Build;
 import dev.noesis.mind.ContextBuilder;
 import dev.noesis.mind.Entries;
@@ -34,6 +35,8 @@ import dev.noesis.tool.Dispatcher;
 import dev.noesis.tool.HeartbeatRespond;
 import dev.noesis.tool.LearnFact;
 import dev.noesis.tool.RecallFacts;
+import dev.noesis.tool.RecordDecision;
+import dev.noesis.tool.ReviewDecision;
 import dev.noesis.tool.Tool;
 import dev.noesis.topics.Topics;
 import io.micrometer.core.instrument.Clock;
@@ -96,8 +99,8 @@ public final class TestLane implements AutoCloseable {
     private final Inputs inputs;
     private final TopologyTestDriver driver;
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry(SimpleConfig.DEFAULT, new LanesClock());
-    private final Dispatcher tools =
-            new Dispatcher(List.of(new LearnFact(), new RecallFacts(), new HeartbeatRespond()));
+    private final Dispatcher tools = new Dispatcher(List.of(
+            new LearnFact(), new RecallFacts(), new RecordDecision(), new ReviewDecision(), new HeartbeatRespond()));
     private final String incarnation;
     private long now;
     private int read;
@@ -158,10 +161,20 @@ public final class TestLane implements AutoCloseable {
                 Build.THIS,
                 new LaneMetrics(metrics, setup.lane()));
         return switch (setup.lane()) {
-            case CHAT -> ChatTopology.of(TOPICS, kernel, config.run(), List.of("learn_fact", "recall"));
+            case CHAT ->
+                ChatTopology.of(
+                        TOPICS,
+                        kernel,
+                        config.run(),
+                        List.of("learn_fact", "recall", "record_decision", "review_decision"));
             case HEARTBEAT ->
                 HeartbeatTopology.of(
-                        TOPICS, kernel, config.run(), config.beat(), List.of("recall", HeartbeatRespond.NAME));
+                        TOPICS,
+                        kernel,
+                        config.run(),
+                        config.beat(),
+                        Checks.of(config.beat().checks()),
+                        List.of("recall", HeartbeatRespond.NAME));
         };
     }
 

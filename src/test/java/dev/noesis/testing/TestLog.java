@@ -3,6 +3,9 @@ package dev.noesis.testing;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.noesis.mind.Cognition;
+import dev.noesis.mind.Fold;
+import dev.noesis.mind.MapEntries;
 import dev.noesis.model.MindEvent;
 import dev.noesis.schemas.SchemaCheck;
 import dev.noesis.serde.Json;
@@ -53,6 +56,16 @@ public final class TestLog {
     /** The records so far, in the order of their offsets. */
     public List<Entry> records() {
         return List.copyOf(records);
+    }
+
+    /** The memory that all of it makes. */
+    public Cognition memory() {
+        Fold fold = new Fold(new MapEntries(), Fold.Position.START);
+        for (int offset = 0; offset < records.size(); offset++) {
+            Entry entry = records.get(offset);
+            var _ = fold.fold(offset, entry.rawKey(), entry.value(), entry.timestamp());
+        }
+        return fold.cognition();
     }
 
     /** How many records there are. */

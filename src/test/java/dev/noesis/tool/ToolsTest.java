@@ -177,6 +177,12 @@ class ToolsTest {
 
     private static Tool.Invocation invocation() {
         return new Tool.Invocation(
-                "ada", "t1", "r1", Lane.CHAT, "key", List.of(new Fact("tea", "no milk", 0.9, Origin.MODEL, 0, "t1")));
+                "ada",
+                "t1",
+                "r1",
+                Lane.CHAT,
+                "key",
+                List.of(new Fact("tea", "no milk", 0.9, Origin.MODEL, 0, "t1")),
+                List.of());
     }
 }

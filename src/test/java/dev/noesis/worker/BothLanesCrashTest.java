@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.noesis.chat.CrashableChat;
 import dev.noesis.heartbeat.CrashableHeartbeat;
 import dev.noesis.mind.Checkpoints;
+import dev.noesis.mind.Decisions;
 import dev.noesis.model.MemoryWrite;
 import dev.noesis.run.CrashableEffects;
 import dev.noesis.run.CrashableLane;
@@ -65,9 +66,8 @@ class BothLanesCrashTest {
         if (!effects.acting.isEmpty()) {
             var call = effects.acting.values().iterator().next().call().call();
             boolean respond = call.tool().equals(HeartbeatRespond.NAME);
-            MemoryWrite write = respond
-                    ? new MemoryWrite.DecideFinding("f", MemoryWrite.Action.ACKNOWLEDGE, null)
-                    : new MemoryWrite.LearnFact("tea", "Ada likes tea " + random.nextInt(), 0.5);
+            MemoryWrite write =
+                    respond ? new MemoryWrite.DecideFinding("f", MemoryWrite.Action.ACKNOWLEDGE, null) : write(random);
             lane.toolAnswers(call.agentId(), call.runId(), call.callId(), "ok", respond, write);
         } else if (!effects.inFlight.isEmpty()) {
             var call = effects.inFlight.values().iterator().next().call();
@@ -80,5 +80,14 @@ class BothLanesCrashTest {
                 }
             }
         }
+    }
+
+    private static MemoryWrite write(Random random) {
+        String decision = "d" + random.nextInt(5);
+        return switch (random.nextInt(3)) {
+            case 0 -> new MemoryWrite.LearnFact("tea", "Ada likes tea " + random.nextInt(), 0.5);
+            case 1 -> Decisions.record(decision, 0.5);
+            default -> Decisions.review(decision, MemoryWrite.Verdict.SUCCESS);
+        };
     }
 }

@@ -39,7 +39,9 @@ final class Portrait {
             ProcessorContext.class,
             Logger.class);
 
-    private static final Set<String> PACKAGES_PASSED_OVER = Set.of("dev.noesis.config", "dev.noesis.telemetry");
+    /** Checks are among them: none that does I/O looks here. */
+    private static final Set<String> PACKAGES_PASSED_OVER =
+            Set.of("dev.noesis.config", "dev.noesis.telemetry", "dev.noesis.heartbeat.checks");
 
     /**
      * Of the tenure: the harness names attempts. Of the fold's position: it differs where orders differ that come to the same. Of
