@@ -1,5 +1,6 @@
 package dev.noesis.bench;
 
+import dev.noesis.bench.isolation.IsolationBench;
 import dev.noesis.bench.llm.LlmBench;
 import dev.noesis.bench.load.LoadBench;
 import dev.noesis.bench.recovery.RecoveryBench;
@@ -16,6 +17,7 @@ public final class Bench {
     }
 
     private static final Map<String, Benchmark> ALL = new TreeMap<>(Map.of(
+            "isolation", IsolationBench::run,
             "llm", LlmBench::run,
             "recovery", RecoveryBench::run,
             "rolling", RollingBench::run,

@@ -43,8 +43,8 @@ final class BlockingStreams extends ContextualProcessor<byte[], byte[], byte[], 
         // as the worker's
         settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 20);
         settings.put(StreamsConfig.POLL_MS_CONFIG, 5);
-        // A record of each partition is processed before a commit: with the 10 s that Streams has by default, the broker would
-        // abort each transaction before it ends.
+        // A record of each partition is processed before a commit: with the 10 s that Streams has by default, the
+        // broker would abort each transaction before it ends.
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 120_000);
         KafkaStreams streams = new KafkaStreams(topology, settings);
         streams.setStateListener((now, _) -> {

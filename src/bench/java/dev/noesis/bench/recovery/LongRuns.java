@@ -2,6 +2,7 @@ package dev.noesis.bench.recovery;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.noesis.bench.fleet.ChatLoad;
 import dev.noesis.serde.Json;
 import dev.noesis.topics.Topics;
 import java.time.Duration;

@@ -1,6 +1,11 @@
 package dev.noesis.bench.recovery;
 
-import dev.noesis.bench.recovery.ChatLoad.Pace;
+import dev.noesis.bench.fleet.ChatLoad;
+import dev.noesis.bench.fleet.ChatLoad.Pace;
+import dev.noesis.bench.fleet.Figures;
+import dev.noesis.bench.fleet.Fleet;
+import dev.noesis.bench.fleet.Report;
+import dev.noesis.bench.fleet.Settings;
 import dev.noesis.it.WorkerProcess;
 import dev.noesis.topics.Topics;
 import java.time.Duration;
@@ -143,7 +148,7 @@ public final class RecoveryBench {
     }
 
     private void measureRun(Fleet fleet, Topics topics) throws Exception {
-        Map<String, Long> before = fleet.topicBytes(topics);
+        Map<String, Long> before = settledBytes(fleet, topics);
         int runs;
         try (ChatLoad load = ChatLoad.start(fleet.bootstrapServers(), topics, "bytes", 500, Pace.inFlight(50))) {
             Thread.sleep(Duration.ofSeconds(15));
@@ -152,8 +157,9 @@ public final class RecoveryBench {
             }
             runs = (int) load.answered();
         }
+        Map<String, Long> after = settledBytes(fleet, topics);
         Map<String, Double> each = new TreeMap<>();
-        fleet.topicBytes(topics).forEach((topic, bytes) -> {
+        after.forEach((topic, bytes) -> {
             double more = (bytes - before.getOrDefault(topic, 0L)) / (double) Math.max(1, runs);
             if (more >= 1) {
                 each.put(topic.substring(topic.indexOf('.') + 1), more);
@@ -165,6 +171,19 @@ public final class RecoveryBench {
         each.forEach((topic, size) -> text.append(String.format(Locale.ROOT, ", %s %,.0f", topic, size)));
         report.say("a run of one call and 20 words has bytes of" + text.substring(Math.min(1, text.length())) + " ("
                 + runs + " runs)");
+    }
+
+    /** What the topics have when nothing is written any more: the lanes still answer the runs that were made with the state. */
+    private static Map<String, Long> settledBytes(Fleet fleet, Topics topics) throws Exception {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        Map<String, Long> before = Map.of();
+        Map<String, Long> now = fleet.topicBytes(topics);
+        while (!now.equals(before) && System.nanoTime() < end) {
+            Thread.sleep(Duration.ofSeconds(2));
+            before = now;
+            now = fleet.topicBytes(topics);
+        }
+        return now;
     }
 
     // ---- a death

@@ -1,7 +1,12 @@
 package dev.noesis.bench.recovery;
 
-import dev.noesis.bench.recovery.ChatLoad.Answer;
-import dev.noesis.bench.recovery.ChatLoad.Pace;
+import dev.noesis.bench.fleet.ChatLoad;
+import dev.noesis.bench.fleet.ChatLoad.Answer;
+import dev.noesis.bench.fleet.ChatLoad.Pace;
+import dev.noesis.bench.fleet.Figures;
+import dev.noesis.bench.fleet.Fleet;
+import dev.noesis.bench.fleet.Report;
+import dev.noesis.bench.fleet.Settings;
 import dev.noesis.it.WorkerProcess;
 import dev.noesis.topics.Topics;
 import java.time.Duration;
@@ -147,10 +152,11 @@ public final class RollingBench {
                 rows);
 
         ArrayNode seconds = report.json().putArray("seconds");
-        waitsBySecond(answers, begun).forEach((second, waits) -> seconds.addObject()
-                .put("second", second)
-                .put("replies", waits.getCount())
-                .put("longestWaitMs", waits.getMax()));
+        waitsBySecond(answers, begun)
+                .forEach((second, waits) -> seconds.addObject()
+                        .put("second", second)
+                        .put("replies", waits.getCount())
+                        .put("longestWaitMs", waits.getMax()));
         long failed = answers.stream().filter(answer -> !answer.isSuccess()).count();
         long again = calls - load.sent();
         int inFlight = restarts.stream().mapToInt(Restart::ofWorker).sum();
@@ -203,10 +209,8 @@ public final class RollingBench {
     }
 
     private static double percentile(List<Answer> answers, double share) {
-        double[] sorted =
-                answers.stream().mapToDouble(RollingBench::waitMs).sorted().toArray();
-        int at = (int) Math.ceil(share * sorted.length) - 1;
-        return sorted.length == 0 ? Double.NaN : sorted[Math.clamp(at, 0, sorted.length - 1)];
+        return ChatLoad.quantile(
+                answers.stream().mapToDouble(RollingBench::waitMs).toArray(), share);
     }
 
     private static double waitMs(Answer answer) {

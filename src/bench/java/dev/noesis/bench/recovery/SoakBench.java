@@ -1,6 +1,11 @@
 package dev.noesis.bench.recovery;
 
-import dev.noesis.bench.recovery.ChatLoad.Pace;
+import dev.noesis.bench.fleet.ChatLoad;
+import dev.noesis.bench.fleet.ChatLoad.Pace;
+import dev.noesis.bench.fleet.Figures;
+import dev.noesis.bench.fleet.Fleet;
+import dev.noesis.bench.fleet.Report;
+import dev.noesis.bench.fleet.Settings;
 import dev.noesis.bench.recovery.Trend.Sample;
 import dev.noesis.it.WorkerProcess;
 import dev.noesis.topics.Topics;
