@@ -43,6 +43,7 @@ public final class Fleet implements AutoCloseable {
     private final BrokerProcess broker;
     private final ModelProcess model;
     private final List<String> workerPrefix;
+    private final List<ModelProcess> moreModels = new CopyOnWriteArrayList<>();
     private final List<WorkerProcess> workers = new CopyOnWriteArrayList<>();
 
     private Fleet(Path dir, BrokerProcess broker, ModelProcess model, List<String> workerPrefix) {
@@ -62,7 +63,7 @@ public final class Fleet implements AutoCloseable {
         Path dir = Files.createTempDirectory("noesis-bench");
         BrokerProcess broker = BrokerProcess.start(dir, BROKER);
         try {
-            Fleet fleet = new Fleet(dir, broker, ModelProcess.start(dir, script), workerPrefix);
+            Fleet fleet = new Fleet(dir, broker, ModelProcess.start(dir, "model", script), workerPrefix);
             Runtime.getRuntime().addShutdownHook(new Thread(fleet::close, "bench-stop"));
             return fleet;
         } catch (IOException | RuntimeException e) {
@@ -77,6 +78,13 @@ public final class Fleet implements AutoCloseable {
 
     public ModelProcess model() {
         return model;
+    }
+
+    /** Starts another model server, which no worker knows that is not told of it. */
+    public ModelProcess startModel(String name, String script) throws IOException {
+        ModelProcess more = ModelProcess.start(dir, name, script);
+        moreModels.add(more);
+        return more;
     }
 
     /** Makes the topics of a deployment. */
@@ -147,6 +155,7 @@ public final class Fleet implements AutoCloseable {
     public void close() {
         workers.forEach(WorkerProcess::close);
         model.close();
+        moreModels.forEach(ModelProcess::close);
         broker.close();
         try {
             delete(dir);

@@ -13,38 +13,39 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
-/** The scripted model server as a process of its own. */
+/**
+ * The scripted model server as a process of its own.
+ *
+ * <p><b>Threading.</b> One thread at a time; {@link #close} from any.
+ */
 public final class ModelProcess implements AutoCloseable {
     private static final Pattern ADDRESS = Pattern.compile("model server at (\\S+)");
     private static final Duration READY = Duration.ofSeconds(30);
 
-    private final Process process;
+    private final Path script;
     private final Path output;
     private final URI url;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private volatile Process process;
 
-    private ModelProcess(Process process, Path output) {
-        this.process = process;
-        this.output = output;
-        await("the model server")
-                .atMost(READY)
-                .until(() -> ADDRESS.matcher(text()).find());
-        Matcher line = ADDRESS.matcher(text());
-        if (!line.find()) {
-            throw new IllegalStateException("the model server did not start: " + text());
-        }
-        this.url = URI.create(line.group(1));
+    /** @param name of its files; another for each in that directory */
+    static ModelProcess start(Path dir, String name, String script) throws IOException {
+        return new ModelProcess(Files.writeString(dir.resolve(name + ".yaml"), script), dir.resolve(name + ".out"));
     }
 
-    static ModelProcess start(Path dir, String script) throws IOException {
-        Path file = Files.writeString(dir.resolve("script.yaml"), script);
-        Path output = dir.resolve("model.out");
-        Process process = new ProcessBuilder(
+    private ModelProcess(Path script, Path output) throws IOException {
+        this.script = script;
+        this.output = output;
+        this.process = launch(0);
+        this.url = awaitReady();
+    }
+
+    private Process launch(int port) throws IOException {
+        return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow",
@@ -55,18 +56,39 @@ public final class ModelProcess implements AutoCloseable {
                         Noesis.class.getName(),
                         "model",
                         "--port",
-                        "0",
+                        Integer.toString(port),
                         "--script",
-                        file.toString())
+                        script.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
+    }
+
+    private URI awaitReady() {
         try {
-            return new ModelProcess(process, output);
+            await("the model server")
+                    .atMost(READY)
+                    .until(() -> ADDRESS.matcher(text()).find());
         } catch (RuntimeException e) {
             process.destroyForcibly();
-            throw e;
+            throw new IllegalStateException("the model server did not start: " + text(), e);
         }
+        return ADDRESS.matcher(text())
+                .results()
+                .map(line -> URI.create(line.group(1)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Ends the process; connections are refused from then on. */
+    public void goDown() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Starts the process again, at the same address. Returns when it answers. */
+    public void comeUp() throws IOException {
+        process = launch(url.getPort());
+        var _ = awaitReady();
     }
 
     public URI url() {

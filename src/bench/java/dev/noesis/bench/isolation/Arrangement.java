@@ -32,13 +32,17 @@ enum Arrangement {
         return isolation;
     }
 
-    /** The heartbeat's process can be struck only where it is not chat's; all else is the harder on chat in one process. */
-    boolean has(Trouble trouble) {
-        return trouble == Trouble.NONE || (this == APART) == trouble.isOfProcess();
+    /** Whether the heartbeat has a model server of its own; where it uses chat's client it has chat's. */
+    boolean hasOwnModel() {
+        return this != SHARED;
     }
 
-    /** What has a goal is measured in each round; of the rest, which shows what a shared client does, one window is enough. */
-    boolean has(Trouble trouble, int round) {
-        return has(trouble) && (this != SHARED || round == 1 || trouble == Trouble.NONE || trouble == Trouble.HUNG);
+    /**
+     * The heartbeat's process can be struck only where it is not chat's, and so can its model server; all else is the harder on
+     * chat in one process.
+     */
+    boolean has(Trouble trouble) {
+        return trouble == Trouble.NONE
+                || ((this == APART) == trouble.isOfProcess() && (hasOwnModel() || !trouble.isOfModel()));
     }
 }

@@ -3,6 +3,7 @@ package dev.noesis.bench.isolation;
 import dev.noesis.bench.fleet.ChatLoad;
 import dev.noesis.bench.fleet.ChatLoad.Pace;
 import dev.noesis.bench.fleet.Fleet;
+import dev.noesis.bench.fleet.ModelProcess;
 import dev.noesis.bench.fleet.Report;
 import dev.noesis.bench.fleet.Settings;
 import dev.noesis.bench.isolation.Window.Span;
@@ -17,7 +18,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 
 /**
- * What does chat notice of a heartbeat that hangs, crawls, is refused, stormed, poisoned, killed or stopped, where it uses
+ * What does chat notice of a heartbeat that hangs, crawls, is refused, reset, without its model, stormed, poisoned, killed or stopped, where it uses
  * chat's model client and where it has its own? {@code mvn -Pbench -Dbench=isolation}.
  *
  * <p>The same chat load in each window: conversations whose runs call a tool and then answer. Each pool has a connection more
@@ -31,10 +32,10 @@ public final class IsolationBench {
     private static final Duration WARM_UP = Duration.ofSeconds(Settings.number("warmUp", 10));
     private static final Duration SETTLE = Duration.ofSeconds(Settings.number("settle", 1));
     /** How long a process is stopped. */
-    private static final Duration PAUSE = Duration.ofSeconds(Settings.number("pause", 20));
+    private static final Duration PAUSE = Duration.ofSeconds(Settings.number("pause", 60));
 
     /** What would begin later than this is left out. */
-    private static final Duration BUDGET = Duration.ofMinutes(Settings.number("minutes", 25));
+    private static final Duration BUDGET = Duration.ofMinutes(Settings.number("minutes", 45));
 
     private static final int CONVERSATIONS = Settings.number("agents", 64);
     /** Runs; how many calls they have at a time is the worker's to bound. */
@@ -72,7 +73,8 @@ public final class IsolationBench {
 
     private final Report report = new Report(
             "isolation",
-            "mvn -Pbench -Dbench=isolation -Drounds=%d -Dseconds=%d".formatted(ROUNDS, WINDOW.toSeconds()));
+            "mvn -Pbench -Dbench=isolation -Drounds=%d -Dseconds=%d -Dpause=%d"
+                    .formatted(ROUNDS, WINDOW.toSeconds(), PAUSE.toSeconds()));
     private final ArrayNode json = report.json().putArray("windows");
     private final List<Window> windows = new ArrayList<>();
     private final long begun = System.nanoTime();
@@ -105,9 +107,10 @@ public final class IsolationBench {
                 .put("stoppedSeconds", PAUSE.toSeconds())
                 .put("pinning", pinning.what());
         try (Fleet fleet = Fleet.start(script(), pinning.workers())) {
+            ModelProcess heartbeatModel = fleet.startModel("heartbeat-model", script());
             List<Workers> all = Stream.of(Arrangement.values())
                     .filter(arrangement -> isNamed(ARRANGEMENTS, arrangement.id()))
-                    .map(arrangement -> Workers.launch(fleet, arrangement))
+                    .map(arrangement -> Workers.launch(fleet, heartbeatModel, arrangement))
                     .toList();
             all.forEach(workers -> workers.awaitReady(LIMIT));
             for (Workers workers : all) {
@@ -134,6 +137,8 @@ public final class IsolationBench {
                     answer: "%s"
                     latency: 1s
                     tokensPerSecond: 2
+                  - match: {system: This is a heartbeat, contains: is reset}
+                    fault: reset
                   - match: {system: This is a heartbeat, contains: is limited}
                     fault: {status: 429, retry_after_ms: 100}
                   - match: {contains: the ferry}
@@ -155,10 +160,10 @@ public final class IsolationBench {
                 || Arrays.stream(names.split(",")).map(String::strip).anyMatch(id::equals);
     }
 
-    private static List<Part> parts(List<Workers> all, int round) {
+    private static List<Part> parts(List<Workers> all) {
         return all.stream()
                 .flatMap(workers -> Arrays.stream(Trouble.values())
-                        .filter(trouble -> workers.arrangement().has(trouble, round))
+                        .filter(trouble -> workers.arrangement().has(trouble))
                         .filter(trouble -> trouble == Trouble.NONE || isNamed(TROUBLES, trouble.id()))
                         .map(trouble -> new Part(workers, trouble)))
                 .toList();
@@ -170,12 +175,10 @@ public final class IsolationBench {
 
     private static Duration estimate(List<Workers> all) {
         Duration sum = Duration.ZERO;
-        for (int round = 1; round <= ROUNDS; round++) {
-            for (Part part : parts(all, round)) {
-                sum = sum.plus(part.length()).plus(SETTLE).plusSeconds(BETWEEN_SECONDS);
-            }
+        for (Part part : parts(all)) {
+            sum = sum.plus(part.length()).plus(SETTLE).plusSeconds(BETWEEN_SECONDS);
         }
-        return sum;
+        return sum.multipliedBy(ROUNDS);
     }
 
     private void round(Fleet fleet, List<Workers> all, int round) throws Exception {
@@ -183,7 +186,7 @@ public final class IsolationBench {
             report.say("left out, after %d minutes: round %d".formatted(BUDGET.toMinutes(), round));
             return;
         }
-        List<Part> parts = new ArrayList<>(parts(all, round));
+        List<Part> parts = new ArrayList<>(parts(all));
         // the round is the seed
         Collections.shuffle(parts, new Random(round));
         for (Part part : parts) {
@@ -236,7 +239,8 @@ public final class IsolationBench {
             throws IOException, InterruptedException {
         try {
             switch (trouble) {
-                case NONE, HEALTHY, HUNG, CRAWLING, LIMITED -> {}
+                case NONE, HEALTHY, HUNG, CRAWLING, LIMITED, RESET -> {}
+                case DOWN -> workers.heartbeatModel().goDown();
                 case STORM -> beats.storm(SIGNALS);
                 case POISONED -> beats.poison(POISON, round);
                 case KILLED -> workers.restartHeartbeat();
@@ -246,6 +250,8 @@ public final class IsolationBench {
         } finally {
             if (trouble == Trouble.STOPPED) {
                 workers.signalHeartbeat("CONT");
+            } else if (trouble == Trouble.DOWN) {
+                workers.heartbeatModel().comeUp();
             }
         }
         if (trouble.isOfProcess()) {

@@ -100,8 +100,9 @@ record Results(List<Window> windows) {
             }
         }
         if (row(Arrangement.SHARED, Trouble.NONE).isMeasured()) {
-            rows.add(absent(Trouble.KILLED));
-            rows.add(absent(Trouble.STOPPED));
+            rows.add(absent(Trouble.DOWN, "one client has one model server"));
+            rows.add(absent(Trouble.KILLED, "one process has both lanes"));
+            rows.add(absent(Trouble.STOPPED, "one process has both lanes"));
         }
         report.table(HEAD, rows);
         report.say(
@@ -110,11 +111,11 @@ record Results(List<Window> windows) {
         tellGoals(report);
     }
 
-    private static List<String> absent(Trouble trouble) {
+    private static List<String> absent(Trouble trouble, String why) {
         List<String> cells = new ArrayList<>(Collections.nCopies(HEAD.size(), ""));
         cells.set(0, Arrangement.SHARED.title());
         cells.set(1, trouble.title());
-        cells.set(HEAD.size() - 1, "does not exist: one process has both lanes");
+        cells.set(HEAD.size() - 1, "does not exist: " + why);
         return cells;
     }
 

@@ -12,6 +12,10 @@ enum Trouble {
     CRAWLING("crawling"),
     /** Its calls are refused with 429, and made again after 100 ms. */
     LIMITED("429 storm"),
+    /** The connection of each of its calls is reset. */
+    RESET("calls reset"),
+    /** The model server that it has for itself is not there: connections are refused. */
+    DOWN("model server down"),
     /** As many signals as the broker takes, at once. */
     STORM("storm of signals"),
     /** Records that nobody can read, in each topic that it reads. */
@@ -32,6 +36,11 @@ enum Trouble {
 
     String title() {
         return title;
+    }
+
+    /** Whether it strikes the heartbeat's model server, which then has to be another than chat's. */
+    boolean isOfModel() {
+        return this == DOWN;
     }
 
     /** Whether it strikes the heartbeat's process, which then has to be another than chat's. */

@@ -2,6 +2,7 @@ package dev.noesis.bench.isolation;
 
 import dev.noesis.bench.fleet.Figures;
 import dev.noesis.bench.fleet.Fleet;
+import dev.noesis.bench.fleet.ModelProcess;
 import dev.noesis.it.WorkerProcess;
 import dev.noesis.topics.Topics;
 import java.io.IOException;
@@ -43,13 +44,15 @@ final class Workers {
     record Counts(double acquireTimeouts, double heartbeatCalls, double heartbeatInFlight) {}
 
     private final Fleet fleet;
+    private final ModelProcess heartbeatModel;
     private final Arrangement arrangement;
     private final Topics topics;
     private final WorkerProcess chat;
     private WorkerProcess heartbeat;
 
-    private Workers(Fleet fleet, Arrangement arrangement) {
+    private Workers(Fleet fleet, ModelProcess heartbeatModel, Arrangement arrangement) {
         this.fleet = fleet;
+        this.heartbeatModel = heartbeatModel;
         this.arrangement = arrangement;
         this.topics = fleet.deploy(arrangement.id(), PARTITIONS);
         if (arrangement == Arrangement.APART) {
@@ -61,15 +64,22 @@ final class Workers {
         }
     }
 
-    /** Makes the topics and starts the processes, and does not wait for them. */
-    static Workers launch(Fleet fleet, Arrangement arrangement) {
-        return new Workers(fleet, arrangement);
+    /**
+     * Makes the topics and starts the processes, and does not wait for them.
+     *
+     * @param heartbeatModel for a heartbeat that has one of its own
+     */
+    static Workers launch(Fleet fleet, ModelProcess heartbeatModel, Arrangement arrangement) {
+        return new Workers(fleet, heartbeatModel, arrangement);
     }
 
     private WorkerProcess launch(int number, String lanes) {
         Map<String, String> settings = new HashMap<>();
         settings.put("lanes", lanes);
         settings.put("heartbeat.llm.isolation", arrangement.isolation());
+        if (arrangement.hasOwnModel()) {
+            settings.put("heartbeat.llm.base.url", heartbeatModel.url().toString());
+        }
         settings.put("chat.max.in.flight", Integer.toString(CHAT_CALLS));
         settings.put("heartbeat.max.in.flight", Integer.toString(HEARTBEAT_CALLS));
         settings.put("llm.connections", Integer.toString(CONNECTIONS));
@@ -80,6 +90,10 @@ final class Workers {
 
     Arrangement arrangement() {
         return arrangement;
+    }
+
+    ModelProcess heartbeatModel() {
+        return heartbeatModel;
     }
 
     Topics topics() {
