@@ -250,8 +250,6 @@ public final class IsolationBench {
         } finally {
             if (trouble == Trouble.STOPPED) {
                 workers.signalHeartbeat("CONT");
-            } else if (trouble == Trouble.DOWN) {
-                workers.heartbeatModel().comeUp();
             }
         }
         if (trouble.isOfProcess()) {
@@ -262,7 +260,12 @@ public final class IsolationBench {
     }
 
     /** The next window begins with a heartbeat that is ready and has nothing left to do. */
-    private static void recover(Workers workers, Trouble trouble, String name) throws InterruptedException {
+    private static void recover(Workers workers, Trouble trouble, String name)
+            throws IOException, InterruptedException {
+        if (trouble == Trouble.DOWN) {
+            // not before chat is done: a JVM that starts takes the processors of both
+            workers.heartbeatModel().comeUp();
+        }
         if (trouble == Trouble.KILLED) {
             workers.awaitReady(LIMIT);
         }
