@@ -29,8 +29,8 @@ import tools.jackson.databind.node.ArrayNode;
 public final class IsolationBench {
     private static final int ROUNDS = Settings.number("rounds", 5);
     private static final Duration WINDOW = Duration.ofSeconds(Settings.number("seconds", 10));
-    private static final Duration WARM_UP = Duration.ofSeconds(Settings.number("warmUp", 10));
-    private static final Duration SETTLE = Duration.ofSeconds(Settings.number("settle", 1));
+    private static final Duration WARM_UP = Duration.ofSeconds(Settings.number("warmUp", 40));
+    private static final Duration SETTLE = Duration.ofSeconds(Settings.number("settle", 3));
     /** How long a process is stopped. */
     private static final Duration PAUSE = Duration.ofSeconds(Settings.number("pause", 60));
 
