@@ -1,8 +1,7 @@
 package dev.noesis.bench.fleet;
 
-import static org.awaitility.Awaitility.await;
-
 import dev.noesis.cli.Noesis;
+import dev.noesis.it.JavaProcess;
 import dev.noesis.serde.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
@@ -30,65 +30,38 @@ public final class ModelProcess implements AutoCloseable {
     private final URI url;
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private volatile Process process;
+    private volatile JavaProcess process;
 
     /** @param name of its files; another for each in that directory */
     static ModelProcess start(Path dir, String name, String script) throws IOException {
         return new ModelProcess(Files.writeString(dir.resolve(name + ".yaml"), script), dir.resolve(name + ".out"));
     }
 
-    private ModelProcess(Path script, Path output) throws IOException {
+    private ModelProcess(Path script, Path output) {
         this.script = script;
         this.output = output;
         this.process = launch(0);
-        this.url = awaitReady();
+        this.url = URI.create(process.awaitOutput(ADDRESS, READY).group(1));
     }
 
-    private Process launch(int port) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-XX:+UseSerialGC",
-                        "-Xmx256m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Noesis.class.getName(),
-                        "model",
-                        "--port",
-                        Integer.toString(port),
-                        "--script",
-                        script.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-    }
-
-    private URI awaitReady() {
-        try {
-            await("the model server")
-                    .atMost(READY)
-                    .until(() -> ADDRESS.matcher(text()).find());
-        } catch (RuntimeException e) {
-            process.destroyForcibly();
-            throw new IllegalStateException("the model server did not start: " + text(), e);
-        }
-        return ADDRESS.matcher(text())
-                .results()
-                .map(line -> URI.create(line.group(1)))
-                .findFirst()
-                .orElseThrow();
+    private JavaProcess launch(int port) {
+        return JavaProcess.start(new JavaProcess.Program(
+                List.of(),
+                JavaProcess.lasting(256),
+                Noesis.class,
+                List.of("model", "--port", Integer.toString(port), "--script", script.toString()),
+                output));
     }
 
     /** Ends the process; connections are refused from then on. */
     public void goDown() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+        process.kill();
     }
 
     /** Starts the process again, at the same address. Returns when it answers. */
-    public void comeUp() throws IOException {
+    public void comeUp() {
         process = launch(url.getPort());
-        var _ = awaitReady();
+        var _ = process.awaitOutput(ADDRESS, READY);
     }
 
     public URI url() {
@@ -120,17 +93,9 @@ public final class ModelProcess implements AutoCloseable {
         }
     }
 
-    private String text() {
-        try {
-            return Files.readString(output);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     @Override
     public void close() {
-        process.destroyForcibly();
+        process.close();
         http.close();
     }
 }

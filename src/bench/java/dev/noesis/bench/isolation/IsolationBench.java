@@ -260,8 +260,7 @@ public final class IsolationBench {
     }
 
     /** The next window begins with a heartbeat that is ready and has nothing left to do. */
-    private static void recover(Workers workers, Trouble trouble, String name)
-            throws IOException, InterruptedException {
+    private static void recover(Workers workers, Trouble trouble, String name) throws InterruptedException {
         if (trouble == Trouble.DOWN) {
             // not before chat is done: a JVM that starts takes the processors of both
             workers.heartbeatModel().comeUp();
