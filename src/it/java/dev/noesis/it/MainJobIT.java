@@ -106,7 +106,7 @@ class MainJobIT {
                             deployment.topics().chatDlq(),
                             deployment.topics().heartbeatDlq())) {
                 load.send();
-                seen.awaitAll("all runs and ticks", LIMIT, load::isAnswered);
+                seen.awaitAll(load::missing, LIMIT, load::isAnswered);
             }
             var history = deployment.history();
             SchemaRules.check(history);
@@ -147,6 +147,8 @@ class MainJobIT {
         private int ticks;
         private int chatDead;
         private int heartbeatDead;
+        /** Of each run that was sent, what it asks for. */
+        private final Map<String, String> texts = new HashMap<>();
 
         Load(Deployment deployment, Random random) {
             this.deployment = deployment;
@@ -210,6 +212,7 @@ class MainJobIT {
         }
 
         private void sendChat(String agent, ObjectNode input) {
+            texts.merge(agent + "/" + input.path("runId").asString(), input.toString(), (a, b) -> a + " and " + b);
             deployment.send(topics.chatRequests(), agent, input);
         }
 
@@ -281,6 +284,13 @@ class MainJobIT {
             deployment.send(topics.heartbeatTicks(), "agent-0", "no JSON".getBytes(UTF_8));
             deployment.send(topics.agentSignals(), "agent-0", "{\"signalId\":\"s\"}".getBytes(UTF_8));
             heartbeatDead += 2;
+        }
+
+        /** What there is no answer to yet. */
+        String missing() {
+            return "replies to "
+                    + runs.stream().map(run -> texts.getOrDefault(run, run)).toList() + ", of " + ticks
+                    + " ticks' outcomes, " + chatDead + " and " + heartbeatDead + " dead letters: " + came;
         }
 
         /** Whether there is an answer to everything; reads on where it ended before. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -76,15 +77,21 @@ final class Tail implements AutoCloseable {
      * @throws AssertionError that names what was waited for and what came, if it takes longer than that
      */
     void awaitAll(String what, Duration limit, Predicate<List<Seen>> enough) {
+        awaitAll(() -> what, limit, enough);
+    }
+
+    /** {@link #awaitAll(String, Duration, Predicate)}, with words that are asked for when it took too long. */
+    void awaitAll(Supplier<String> what, Duration limit, Predicate<List<Seen>> enough) {
         long end = System.nanoTime() + limit.toNanos();
         while (!enough.test(seen())) {
             if (System.nanoTime() > end) {
-                throw new AssertionError("waited " + limit.toMillis() + " ms for " + what + "; there are " + seen.size()
-                        + " records, at last "
-                        + seen.stream()
-                                .skip(Math.max(0, seen.size() - 3))
-                                .map(Tail::shown)
-                                .toList());
+                throw new AssertionError(
+                        "waited " + limit.toMillis() + " ms for " + what.get() + "; there are " + seen.size()
+                                + " records, at last "
+                                + seen.stream()
+                                        .skip(Math.max(0, seen.size() - 3))
+                                        .map(Tail::shown)
+                                        .toList());
             }
             poll(POLL);
         }

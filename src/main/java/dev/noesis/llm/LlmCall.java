@@ -8,6 +8,6 @@ public interface LlmCall {
     /** Stops reading from the connection, so that the model's server has to wait. Idle timers stand still meanwhile. */
     void pause();
 
-    /** Reads on after {@link #pause()}. */
+    /** Reads on after {@link #pause()}. Of pauses and resumes the last one counts. */
     void resume();
 }

@@ -17,7 +17,8 @@ import tools.jackson.databind.node.ObjectNode;
  * not one per token; the first delta leaves at once.
  *
  * <p><b>Threading.</b> The model client calls the listener's methods, the {@link EventPublisher}'s thread calls
- * {@link #drain}; a lock that is held for a few instructions stands between them.
+ * {@link #drain}; a lock that is held for a few instructions stands between them. The call is paused and resumed under it, which
+ * by {@link LlmCall}'s contract returns at once.
  */
 final class EventStream implements LlmListener {
     /** More than this waiting to be written stops the connection from being read. */
@@ -187,25 +188,35 @@ final class EventStream implements LlmListener {
                     writtenAt = System.nanoTime();
                 }
             }
-            LlmCall resumed = resumed();
-            if (resumed != null) {
-                resumed.resume();
-            }
         } finally {
             // Also where an event cannot be encoded: the call holds a permit, and its run waits.
+            resume();
             if (end != null) {
                 whenEnded.ended(end, seq);
             }
         }
     }
 
-    /** Not under the lock: resuming may read, and reading calls back. */
-    private synchronized @Nullable LlmCall resumed() {
-        if (!paused) {
-            return null;
+    /**
+     * Reads on. Like {@link #pause} under the lock: what the call hears last is what counts here. Were a pause to come to it
+     * behind the resume that answers it, nobody would ever read on.
+     */
+    private synchronized void resume() {
+        if (paused) {
+            paused = false;
+            if (reading != null) {
+                reading.resume();
+            }
         }
-        paused = false;
-        return reading;
+    }
+
+    private synchronized void pause() {
+        if (!paused) {
+            paused = true;
+            if (reading != null) {
+                reading.pause();
+            }
+        }
     }
 
     private StreamEvent event(Piece piece) {
@@ -252,7 +263,6 @@ final class EventStream implements LlmListener {
     }
 
     private void delta(String type, String idField, String id, String text) {
-        LlmCall slowed = null;
         synchronized (this) {
             if (!waiting.isEmpty()
                     && waiting.getLast() instanceof Piece.Delta last
@@ -263,13 +273,9 @@ final class EventStream implements LlmListener {
                 waiting.add(new Piece.Delta(type, idField, id, new StringBuilder(text)));
             }
             waitingChars += text.length();
-            if (waitingChars > HIGH_MARK && !paused) {
-                paused = true;
-                slowed = reading;
+            if (waitingChars > HIGH_MARK) {
+                pause();
             }
-        }
-        if (slowed != null) {
-            slowed.pause();
         }
         schedule();
     }

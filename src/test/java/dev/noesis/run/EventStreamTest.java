@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.noesis.llm.LlmCall;
 import dev.noesis.llm.LlmFailure;
 import dev.noesis.llm.LlmOutcome;
 import dev.noesis.llm.LlmRequest;
@@ -15,6 +16,7 @@ import dev.noesis.serde.Json;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -232,6 +234,35 @@ class EventStreamTest {
         producer.open();
         await().until(() -> !call.isPaused());
         await().untilAsserted(() -> assertThat(text()).hasSize(180_000));
+    }
+
+    /** All may be written by the moment at which the call is told to stop: then nothing would ever tell it to go on. */
+    @Test
+    void aCallHearsNoPauseBehindTheResumeThatAnswersIt() {
+        EventStream stream = stream(1, Duration.ZERO, new CompletableFuture<>());
+        List<String> heard = new CopyOnWriteArrayList<>();
+        stream.readFrom(new LlmCall() {
+            @Override
+            public void pause() {
+                Thread drain = Thread.ofPlatform().start(() -> stream.drain(0));
+                await().until(() ->
+                        List.of(Thread.State.BLOCKED, Thread.State.TERMINATED).contains(drain.getState()));
+                heard.add("pause");
+            }
+
+            @Override
+            public void resume() {
+                heard.add("resume");
+            }
+
+            @Override
+            public void cancel() {}
+        });
+
+        stream.onText("x".repeat(70_000));
+
+        await().until(() -> heard.size() == 2);
+        assertThat(heard).containsExactly("pause", "resume");
     }
 
     @Test
