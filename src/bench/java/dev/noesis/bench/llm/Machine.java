@@ -46,7 +46,7 @@ final class Machine {
     /** Without those that only this project's logging reads. */
     static List<String> options() {
         return ChildJvm.options().stream()
-                .filter(option -> !option.startsWith("-D"))
+                .filter(option -> !option.startsWith("-D") || option.startsWith("-Dio.netty."))
                 .toList();
     }
 

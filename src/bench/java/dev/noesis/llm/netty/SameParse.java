@@ -10,10 +10,10 @@ import dev.noesis.llm.wire.AnswerStream;
 import io.netty.buffer.ByteBuf;
 
 /** Our parser of event streams and answers without the rest of our client: for the peers that bring none of their own. */
-public final class SameParse {
+public final class SameParse implements SseParser.Events {
     private static final int MAX_ANSWER_BYTES = 4_194_304;
 
-    private final SseParser lines = new SseParser(SseDecoder.MAX_LINE_BYTES, SseDecoder.MAX_EVENT_BYTES);
+    private final SseParser lines = new SseParser(this);
     private final AnswerStream answer;
 
     public SameParse(LlmListener listener) {
@@ -23,12 +23,13 @@ public final class SameParse {
 
     /** Reads the next piece of the response's body, which stays the caller's. */
     public void read(ByteBuf content) {
-        lines.read(content, this::event);
+        lines.read(content);
     }
 
-    private void event(SseEvent event) {
+    @Override
+    public void event(String name, byte[] data) {
         if (!answer.ended()) {
-            answer.event(event.name(), event.data());
+            answer.event(name, data);
         }
     }
 

@@ -39,8 +39,8 @@ sealed interface CallState {
     /** The request is on its way, or was sent; nothing but informational responses came yet. */
     record Asking(Connection connection) implements CallState {}
 
-    /** The model answers. */
-    record Streaming(Connection connection, AnswerStream stream) implements CallState {
+    /** The model answers: what comes is cut into events, which the answer is read from. */
+    record Streaming(Connection connection, SseParser events, AnswerStream stream) implements CallState {
         @Override
         public Usage usage() {
             return stream.usage();

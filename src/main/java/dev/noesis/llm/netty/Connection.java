@@ -31,6 +31,8 @@ import org.slf4j.LoggerFactory;
  * goes back there only when its response was read to the end, its request was written to the end, and the server keeps it
  * alive; in all other cases it is closed.
  *
+ * <p>Reading stops while its call is paused, and while it rests for its loop's sake ({@link ReadModeration}).
+ *
  * <p>What arrives while nobody asked closes the connection. So does a server that takes its time to end a response of which
  * all is known ({@link #drain}).
  *
@@ -40,11 +42,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** How long the end of a response that nobody waits for may take. */
     private static final long DRAIN_MS = 1_000;
 
+    /** A read that brought as much is no small one: to read it later saves nothing. */
+    private static final int SMALL_BYTES = 2_048;
+
     private static final Logger LOG = LoggerFactory.getLogger(NettyLlmClient.class);
     private static final AttributeKey<Connection> CONNECTION = AttributeKey.valueOf(Connection.class, "CONNECTION");
 
     private final Channel channel;
     private final StreamTimers timers;
+    private final ReadModeration moderation;
     private final ConnectionPool pool;
 
     private @Nullable ResponseListener listener;
@@ -55,10 +61,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private boolean sent;
     private boolean keptAlive;
     private boolean informational;
+    private boolean paused;
+    private boolean resting;
+    private int bytesRead;
 
-    Connection(Channel channel, StreamTimers timers, ConnectionPool pool) {
+    Connection(Channel channel, StreamTimers timers, ReadModeration moderation, ConnectionPool pool) {
         this.channel = channel;
         this.timers = timers;
+        this.moderation = moderation;
         this.pool = pool;
         channel.attr(CONNECTION).set(this);
     }
@@ -107,7 +117,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return timers.answered();
     }
 
-    /** Something other than a ping came. */
+    /** What came last was something other than a ping. */
     void progress() {
         timers.progress();
     }
@@ -116,7 +126,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void pause(ResponseListener who) {
         if (listener == who) {
             timers.pause();
-            channel.config().setAutoRead(false);
+            paused = true;
+            readIfWanted();
         }
     }
 
@@ -124,14 +135,39 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void resume(ResponseListener who) {
         if (listener == who) {
             timers.resume();
-            channel.config().setAutoRead(true);
+            paused = false;
+            readIfWanted();
         }
+    }
+
+    /** Its rest is over. */
+    void wake() {
+        resting = false;
+        readIfWanted();
+    }
+
+    private void rest() {
+        resting = true;
+        readIfWanted();
+        moderation.rest(this);
+    }
+
+    /** Nobody waits for a paused call, or for a rest, any more. */
+    private void readOn() {
+        paused = false;
+        resting = false;
+        readIfWanted();
+    }
+
+    private void readIfWanted() {
+        channel.config().setAutoRead(!paused && !resting);
     }
 
     /** Closes the connection, if it still serves that listener, which hears no more. */
     void abort(ResponseListener who) {
         if (listener == who) {
             listener = null;
+            keptAlive = false; // it may take a while to close, and its response end meanwhile
             timers.stop();
             channel.close();
         }
@@ -142,7 +178,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (listener == who) {
             listener = null;
             timers.stop();
-            channel.config().setAutoRead(true);
+            readOn();
             drainLimit = loop().schedule(() -> channel.close(), DRAIN_MS, TimeUnit.MILLISECONDS);
         }
     }
@@ -164,12 +200,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void read(Object message) {
-        if (message instanceof SseEvent event) {
-            if (listener != null) {
-                listener.event(event);
-            }
-            return;
-        }
         if (message instanceof HttpResponse response) {
             informational = response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
             if (!informational) {
@@ -180,7 +210,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
             }
         }
         if (message instanceof HttpContent content && !informational) {
-            if (listener != null && content.content().isReadable()) {
+            int bytes = content.content().readableBytes();
+            bytesRead += bytes;
+            if (listener != null && bytes > 0) {
                 listener.body(content.content());
             }
             if (content instanceof LastHttpContent) {
@@ -199,7 +231,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             drainLimit = null;
         }
         if (keptAlive && sent && channel.isActive()) {
-            channel.config().setAutoRead(true);
+            readOn();
             pool.release(channel);
         } else {
             channel.close();
@@ -228,8 +260,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (listener != null) {
-            listener.readComplete();
+        boolean small = bytesRead < SMALL_BYTES;
+        bytesRead = 0;
+        moderation.wasRead();
+        if (listener == null) {
+            return;
+        }
+        boolean answering = listener.readComplete();
+        if (answering && small && !resting && moderation.busy()) {
+            rest();
         }
     }
 

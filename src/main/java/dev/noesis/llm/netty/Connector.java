@@ -21,6 +21,8 @@ import io.netty.util.concurrent.Ticker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import javax.net.ssl.SSLException;
@@ -46,10 +48,14 @@ final class Connector {
     private final @Nullable Tls tls;
     private final @Nullable Proxy proxy;
     private final Ticker ticker;
+    private final Map<EventLoop, ReadModeration> moderations;
     private final LongConsumer connected;
     private final Bootstrap template;
 
-    /** @param connected told how many nanoseconds it took to open each connection that became usable */
+    /**
+     * @param moderations of each event loop that connections live on
+     * @param connected told how many nanoseconds it took to open each connection that became usable
+     */
     Connector(
             LlmConfig config,
             Endpoint endpoint,
@@ -59,12 +65,14 @@ final class Connector {
             ByteBufAllocator allocator,
             HostResolver resolver,
             Ticker ticker,
+            Map<EventLoop, ReadModeration> moderations,
             LongConsumer connected) {
         this.config = config;
         this.endpoint = endpoint;
         this.tls = tls;
         this.pool = pool;
         this.ticker = ticker;
+        this.moderations = moderations;
         this.connected = connected;
         this.proxy = config.transport().proxy();
         InetSocketAddress address = proxy == null ? endpoint.address() : Endpoint.address(proxy.host(), proxy.port());
@@ -97,8 +105,8 @@ final class Connector {
         }
         pipeline.addLast("timers", timers);
         pipeline.addLast("http", new HttpClientCodec(bounds(), false, false));
-        pipeline.addLast("sse", new SseDecoder());
-        pipeline.addLast("connection", new Connection(channel, timers, pool));
+        ReadModeration moderation = Objects.requireNonNull(moderations.get(channel.eventLoop()));
+        pipeline.addLast("connection", new Connection(channel, timers, moderation, pool));
     }
 
     private static HttpDecoderConfig bounds() {

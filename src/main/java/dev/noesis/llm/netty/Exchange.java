@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>Threading.</b> A call has a {@link Home}, and its state is touched only there. So no lock is needed, and the listener
  * hears everything in order.
  */
-final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened, ResponseListener {
+final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened, ResponseListener, SseParser.Events {
     private static final Logger LOG = LoggerFactory.getLogger(NettyLlmClient.class);
     private static final LlmFailure CLOSED = LlmFailure.of(Kind.CLIENT_CLOSED, "the model client is closed");
 
@@ -63,7 +63,9 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     private @Nullable Future<?> callLimit;
     private @Nullable Future<?> stateLimit;
-    private boolean paused;
+    /** What the caller asked for last, whose thread writes it. */
+    private volatile boolean paused;
+
     private boolean retried;
 
     Exchange(ClientParts client, EventLoop home, LlmRequest request, LlmListener listener, long limitMs) {
@@ -97,24 +99,27 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
 
     @Override
     public void pause() {
-        home.run(() -> {
-            paused = true;
-            Connection connection = state.connection();
-            if (connection != null) {
-                connection.pause(this);
-            }
-        });
+        paused = true;
+        home.run(this::readOrNot);
     }
 
     @Override
     public void resume() {
-        home.run(() -> {
-            paused = false;
-            Connection connection = state.connection();
-            if (connection != null) {
-                connection.resume(this);
-            }
-        });
+        paused = false;
+        home.run(this::readOrNot);
+    }
+
+    /** As was asked last, in whatever order a move lets the steps of several requests come here. */
+    private void readOrNot() {
+        Connection connection = state.connection();
+        if (connection == null) {
+            return;
+        }
+        if (paused) {
+            connection.pause(this);
+        } else {
+            connection.resume(this);
+        }
     }
 
     /** Ends the call because its client is closed. */
@@ -213,13 +218,16 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
         int status = response.status().code();
         HttpHeaders headers = response.headers();
         announce(RateLimits.read(headers::get, System.currentTimeMillis()));
-        if (SseDecoder.isEventStream(response)) {
-            state = new Streaming(connection, client.format().answer(listener, client.maxAnswerBytes(), headers::get));
+        if (SseParser.reads(response)) {
+            state = new Streaming(
+                    connection,
+                    new SseParser(this),
+                    client.format().answer(listener, client.maxAnswerBytes(), headers::get));
         } else if (status >= 300) {
             state = new Refused(connection, status, headers, new ByteArrayOutputStream(), System.currentTimeMillis());
             stateLimit = home.later(this::errorKnown, ERROR_BODY_MS);
         } else {
-            fail(Kind.PROTOCOL, SseDecoder.whyNoEventStream(response));
+            fail(Kind.PROTOCOL, SseParser.whyNot(response));
         }
     }
 
@@ -230,11 +238,21 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     }
 
     @Override
-    public void event(SseEvent event) {
-        if (!(state instanceof Streaming(Connection connection, AnswerStream stream)) || stream.ended()) {
+    public void body(ByteBuf content) {
+        if (state instanceof Streaming streaming) {
+            streaming.events().read(content);
+        } else if (state instanceof Refused refused && !refused.read(content)) {
+            errorKnown();
+        }
+    }
+
+    @Override
+    public void event(String name, byte[] data) {
+        // the piece that is read may go on behind the end of the answer, or of the call
+        if (!(state instanceof Streaming(Connection connection, SseParser _, AnswerStream stream)) || stream.ended()) {
             return;
         }
-        Heard heard = stream.event(event.name(), event.data());
+        Heard heard = stream.event(name, data);
         Throwable thrown = listener.thrown();
         if (thrown != null) {
             fail(
@@ -248,20 +266,14 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     }
 
     @Override
-    public void body(ByteBuf content) {
-        if (state instanceof Refused refused && !refused.read(content)) {
-            errorKnown();
-        }
-    }
-
-    @Override
-    public void readComplete() {
+    public boolean readComplete() {
         // Not at once with the last event: the end of the response mostly comes with it. Then the connection is free
         // again before the caller hears the outcome and perhaps starts another call.
-        if (state instanceof Streaming(Connection connection, AnswerStream stream) && stream.ended()) {
+        if (state instanceof Streaming(Connection connection, SseParser _, AnswerStream stream) && stream.ended()) {
             connection.drain(this);
             end(stream.outcome());
         }
+        return state.partial();
     }
 
     @Override
@@ -329,7 +341,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
     }
 
     private void cut(LlmFailure failure) {
-        if (state instanceof Streaming(Connection connection, AnswerStream stream)) {
+        if (state instanceof Streaming(Connection connection, SseParser _, AnswerStream stream)) {
             end(whole(stream.cut(failure)));
         } else {
             fail(failure);
@@ -387,7 +399,7 @@ final class Exchange implements LlmCall, ConnectionPool.Waiter, Connector.Opened
             case Connecting(Connector.Attempt attempt) -> attempt.abort();
             // these do nothing where the response is over, or being drained: the connection is not ours then
             case Asking(Connection connection) -> connection.abort(this);
-            case Streaming(Connection connection, AnswerStream stream) -> connection.abort(this);
+            case Streaming(Connection connection, SseParser _, AnswerStream stream) -> connection.abort(this);
             case Refused refused -> refused.connection().abort(this);
             case Ended e -> {}
         }

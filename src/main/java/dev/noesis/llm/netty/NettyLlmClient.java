@@ -9,12 +9,15 @@ import dev.noesis.llm.anthropic.MessagesFormat;
 import dev.noesis.llm.openai.ChatFormat;
 import dev.noesis.llm.wire.WireFormat;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -58,11 +61,16 @@ public final class NettyLlmClient implements LlmClient {
 
     /** @param observer told what the client's insides take; see {@link #NettyLlmClient(String, LlmConfig)} for the rest */
     public NettyLlmClient(String name, LlmConfig config, ClientObserver observer) {
-        this(name, config, ByteBufAllocator.DEFAULT, Tls.best(), observer);
+        this(name, config, ByteBufAllocator.DEFAULT, Tls.best(), ReadModeration.BUSY_READS, observer);
     }
 
     NettyLlmClient(
-            String name, LlmConfig config, ByteBufAllocator allocator, SslProvider provider, ClientObserver observer) {
+            String name,
+            LlmConfig config,
+            ByteBufAllocator allocator,
+            SslProvider provider,
+            int busyReads,
+            ClientObserver observer) {
         this.name = "noesis-" + name + "-llm";
         this.config = config;
         WireFormat format = formatOf(config);
@@ -72,7 +80,12 @@ public final class NettyLlmClient implements LlmClient {
         loops = new MultiThreadIoEventLoopGroup(config.eventLoops(), new LoopThreads(this.name), transport.handlers());
         resolver = new HostResolver(this.name);
         Ticker ticker = Ticker.systemTicker();
-        loops.forEach(loop -> LoopLag.measure(loop, ticker, observer::lagged));
+        Map<EventLoop, ReadModeration> moderations = new HashMap<>();
+        for (EventExecutor executor : loops) {
+            EventLoop loop = (EventLoop) executor;
+            LoopLag.measure(loop, ticker, observer::lagged);
+            moderations.put(loop, new ReadModeration(loop, ticker, busyReads));
+        }
         ConnectionPool pool = new ConnectionPool(
                 PoolLimits.of(config),
                 loops.next(),
@@ -92,6 +105,7 @@ public final class NettyLlmClient implements LlmClient {
                         allocator,
                         resolver,
                         ticker,
+                        Map.copyOf(moderations),
                         observer::connected),
                 new ClientCounters(),
                 calls,

@@ -2,6 +2,7 @@ package dev.noesis.llm.netty;
 
 import dev.noesis.llm.LlmFailure;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -13,14 +14,19 @@ interface ResponseListener {
     /** Status and headers; comes once, informational responses are passed over. */
     void head(HttpResponse response);
 
-    /** The next event of an event stream. */
-    void event(SseEvent event);
-
-    /** The next piece of any other body; it is released after the call. */
+    /**
+     * The next piece of the body; it is released after the call.
+     *
+     * @throws TooLongFrameException if something in it is over its bound: the response is {@link #malformed} then
+     */
     void body(ByteBuf content);
 
-    /** For now there is no more to read. */
-    void readComplete();
+    /**
+     * For now there is no more to read.
+     *
+     * @return whether an answer has begun and goes on, so that what comes next is a further piece of it
+     */
+    boolean readComplete();
 
     /** The response is complete, and the connection is given back or closed already. */
     void complete();

@@ -75,9 +75,9 @@ final class StreamTimers extends ChannelInboundHandlerAdapter {
         return answered;
     }
 
-    /** Something other than a ping came. */
+    /** What came last was something other than a ping. */
     void progress() {
-        lastProgress = now();
+        lastProgress = lastByte;
     }
 
     /** The response is over, or nobody waits for it. */

@@ -74,12 +74,10 @@ class ChatSplitTest {
     private static LlmOutcome answer(List<Integer> ends) {
         AnswerStream stream =
                 new ChatFormat(Requests.openai()).answer(new RecordingListener(), 100_000, header -> null);
-        SseParser parser = new SseParser(10_000, 10_000);
+        SseParser parser = new SseParser(stream::event);
         int from = 0;
         for (int end : ends) {
-            parser.read(
-                    Unpooled.wrappedBuffer(STREAM, from, end - from),
-                    event -> stream.event(event.name(), event.data()));
+            parser.read(Unpooled.wrappedBuffer(STREAM, from, end - from));
             from = end;
         }
         return stream.outcome();

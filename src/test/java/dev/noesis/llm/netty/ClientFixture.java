@@ -44,7 +44,12 @@ abstract class ClientFixture {
     }
 
     NettyLlmClient client(TestConfig config, SslProvider provider, ClientObserver observer) {
-        return closedLater(new NettyLlmClient("test", config.build(), allocator, provider, observer));
+        return closedLater(new NettyLlmClient("test", config.build(), allocator, provider, busyReads(), observer));
+    }
+
+    /** From which number of reads in 10 ms on the clients' event loops are busy. */
+    int busyReads() {
+        return ReadModeration.BUSY_READS;
     }
 
     <T extends AutoCloseable> T closedLater(T resource) {

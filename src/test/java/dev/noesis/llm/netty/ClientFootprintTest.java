@@ -114,6 +114,7 @@ class ClientFootprintTest extends ClientFixture {
                         .build(),
                 pooled,
                 Tls.best(),
+                ReadModeration.BUSY_READS,
                 ClientObserver.NONE)) {
             for (int i = 0; i < 20; i++) {
                 RecordingListener listener = listener();

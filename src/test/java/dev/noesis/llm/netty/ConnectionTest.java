@@ -6,6 +6,9 @@ import dev.noesis.llm.LlmFailure;
 import dev.noesis.llm.netty.ConnectionPool.Books;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -37,7 +40,8 @@ class ConnectionTest {
     private final ConnectionPool pool = new ConnectionPool(
             new PoolLimits(1, 0, LONG, LONG), channel.eventLoop(), ticker, new Random(1), nanos -> {});
     private final StreamTimers timers = new StreamTimers(ticker, LONG, LONG, LONG);
-    private final Connection connection = new Connection(channel, timers, pool);
+    private final Connection connection = new Connection(
+            channel, timers, new ReadModeration(channel.eventLoop(), ticker, ReadModeration.BUSY_READS), pool);
     private final Heard heard = new Heard();
 
     @BeforeEach
@@ -66,7 +70,7 @@ class ConnectionTest {
         send();
         respond();
 
-        assertThat(heard.said).containsExactly("head 200", "complete with idle 1");
+        assertThat(heard.said).containsExactly("head 200", "body", "complete with idle 1");
         assertThat(connection.reused()).isFalse();
     }
 
@@ -92,6 +96,24 @@ class ConnectionTest {
         respond();
         connection.abort(heard);
         assertThat(channel.isOpen()).isTrue();
+    }
+
+    @Test
+    void oneThatIsBeingClosedIsNotGivenBack() {
+        channel.pipeline().addFirst(new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+                // as TLS does, which has to say goodbye first
+            }
+        });
+        heard.onBody = () -> connection.abort(heard);
+        send();
+        respond();
+
+        assertThat(channel.isActive()).isTrue();
+        assertThat(heard.said).containsExactly("head 200", "body");
+        assertThat(pool.books()).isEqualTo(new Books(1, 0, 0));
+        channel.pipeline().removeFirst();
     }
 
     @Test
@@ -126,13 +148,16 @@ class ConnectionTest {
     }
 
     private void respond() {
-        channel.writeInbound(
-                new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, Unpooled.directBuffer(1)));
+        channel.writeInbound(new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.OK,
+                Unpooled.directBuffer(1).writeByte('x')));
     }
 
     private final class Heard implements ResponseListener {
         private final List<String> said = new ArrayList<>();
         private boolean fault;
+        private Runnable onBody = () -> {};
 
         @Override
         public void head(HttpResponse response) {
@@ -143,17 +168,15 @@ class ConnectionTest {
         }
 
         @Override
-        public void event(SseEvent event) {
-            said.add("event");
-        }
-
-        @Override
         public void body(ByteBuf content) {
             said.add("body");
+            onBody.run();
         }
 
         @Override
-        public void readComplete() {}
+        public boolean readComplete() {
+            return false;
+        }
 
         @Override
         public void complete() {

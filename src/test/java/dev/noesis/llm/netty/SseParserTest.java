@@ -11,29 +11,22 @@ import dev.noesis.llm.wire.AnswerStream;
 import dev.noesis.llm.wire.WireFormat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.TooLongFrameException;
-import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
-import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@ExtendWith(LeakGuard.class)
-class SseDecoderTest {
+class SseParserTest {
     @Test
     void aRecordedStreamGivesTheSameAnswerWhereverItIsCutInTwo() {
         byte[] recorded = Recorded.stream();
@@ -41,7 +34,7 @@ class SseDecoderTest {
         assertThat(whole).hasSize(21);
 
         for (int at = 0; at <= recorded.length; at++) {
-            List<SseEvent> events =
+            List<Event> events =
                     events(Arrays.copyOfRange(recorded, 0, at), Arrays.copyOfRange(recorded, at, recorded.length));
             assertThat(strings(events)).as("cut at %d", at).isEqualTo(whole);
             assertThat(answer(events)).as("cut at %d", at).isEqualTo(Recorded.OUTCOME);
@@ -60,15 +53,15 @@ class SseDecoderTest {
     }
 
     @Test
-    void directBuffersAreReadAsWellAndReleased() {
+    void directBuffersAreReadAsWell() {
         byte[] recorded = Recorded.stream();
         ByteBuf direct = Unpooled.directBuffer(recorded.length).writeBytes(recorded);
-        EmbeddedChannel channel = new EmbeddedChannel(new SseDecoder());
-        channel.writeInbound(head("text/event-stream"), new DefaultHttpContent(direct));
+        List<Event> events = new ArrayList<>();
+        new SseParser((name, data) -> events.add(new Event(name, data))).read(direct);
 
-        assertThat(answer(received(channel))).isEqualTo(Recorded.OUTCOME);
-        assertThat(direct.refCnt()).isZero();
-        channel.finishAndReleaseAll();
+        assertThat(answer(events)).isEqualTo(Recorded.OUTCOME);
+        assertThat(direct.readableBytes()).isEqualTo(recorded.length);
+        direct.release();
     }
 
     @Test
@@ -177,61 +170,52 @@ class SseDecoderTest {
     }
 
     @Test
-    void theNextResponseBeginsAfresh() {
-        EmbeddedChannel channel = new EmbeddedChannel(new SseDecoder());
-        channel.writeInbound(
-                head("text/event-stream"), content("event: e\ndata: left over\r"), LastHttpContent.EMPTY_LAST_CONTENT);
-        channel.writeInbound(head("text/event-stream"), content("\n\uFEFFdata: b\n\n"));
-        channel.writeInbound(head("text/event-stream"), content("\uFEFFdata: c\n\n"));
+    void aLineThatWasGatheredLeavesNothingToTheNext() {
+        String longLine = "data: " + "x".repeat(40_000);
+        assertThat(decode(
+                        (longLine + "\n\nda").getBytes(StandardCharsets.UTF_8),
+                        "ta: b\n\n".getBytes(StandardCharsets.UTF_8)))
+                .containsExactly("message: " + "x".repeat(40_000), "message: b");
+        byte[] bytes = (longLine + "\n\ndata: c\n\n").getBytes(StandardCharsets.UTF_8);
+        for (int at : new int[] {1, 5, 6, 7, 20_000, 40_006, 40_007, 40_008, 40_012}) {
+            assertThat(decode(Arrays.copyOfRange(bytes, 0, at), Arrays.copyOfRange(bytes, at, bytes.length)))
+                    .as("cut at %d", at)
+                    .containsExactly("message: " + "x".repeat(40_000), "message: c");
+        }
+    }
 
-        assertThat(strings(received(channel))).containsExactly("message: c");
-        channel.finishAndReleaseAll();
+    @Test
+    void dataIsItsHearersOwn() {
+        List<Event> events = events("data: a\n\ndata: b\ndata: c\n\n".getBytes(StandardCharsets.UTF_8));
+        events.getFirst().data()[0] = 'z';
+        assertThat(strings(events)).containsExactly("message: z", "message: b/c");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"text/event-stream", "Text/Event-Stream; charset=utf-8", "text/event-stream;charset=UTF-8"})
     void anEventStreamIsKnownByItsType(String type) {
-        assertThat(SseDecoder.isEventStream(head(type))).isTrue();
+        assertThat(SseParser.reads(head(type))).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"text/html", "application/json", "text/event-streams", "", "text"})
-    void whatIsNoEventStreamPassesUnchanged(String type) {
+    void whatIsNoEventStreamIsNamed(String type) {
         HttpResponse head = head(type);
-        HttpContent content = content("data: a\n\n");
-        LastHttpContent last = new DefaultLastHttpContent(Unpooled.copiedBuffer("b", StandardCharsets.UTF_8));
-        EmbeddedChannel channel = new EmbeddedChannel(new SseDecoder());
-        channel.writeInbound(head, content, last);
-
-        assertThat(channel.inboundMessages()).containsExactly(head, content, last);
-        channel.finishAndReleaseAll();
+        assertThat(SseParser.reads(head)).isFalse();
+        assertThat(SseParser.whyNot(head)).isEqualTo("HTTP 200 is no event stream, but " + type);
     }
 
     @Test
     void aCompressedStreamIsNoEventStream() {
         HttpResponse head = head("text/event-stream");
         head.headers().set("content-encoding", "gzip");
-        assertThat(SseDecoder.isEventStream(head)).isFalse();
+        assertThat(SseParser.reads(head)).isFalse();
+        assertThat(SseParser.whyNot(head)).endsWith("but text/event-stream, compressed as gzip");
         head.headers().set("content-encoding", "identity");
-        assertThat(SseDecoder.isEventStream(head)).isTrue();
+        assertThat(SseParser.reads(head)).isTrue();
     }
 
-    @Test
-    void theEndOfTheResponsePassesWithTheDataThatCameWithIt() {
-        EmbeddedChannel channel = new EmbeddedChannel(new SseDecoder());
-        channel.writeInbound(
-                head("text/event-stream"),
-                new DefaultLastHttpContent(Unpooled.copiedBuffer("data: a\n\n", StandardCharsets.UTF_8)));
-
-        assertThat(channel.inboundMessages())
-                .hasExactlyElementsOfTypes(
-                        DefaultHttpResponse.class, SseEvent.class, LastHttpContent.EMPTY_LAST_CONTENT.getClass())
-                .element(1)
-                .hasToString("message: a");
-        channel.finishAndReleaseAll();
-    }
-
-    private static Object answer(List<SseEvent> events) {
+    private static Object answer(List<Event> events) {
         RecordingListener listener = new RecordingListener();
         WireFormat format = new MessagesFormat("2023-06-01", RequestConfig.of(RequestConfig.Provider.ANTHROPIC));
         AnswerStream stream = format.answer(listener, 100_000, header -> null);
@@ -245,43 +229,26 @@ class SseDecoderTest {
     }
 
     private static List<String> decodeBounded(String stream) {
-        EmbeddedChannel channel = new EmbeddedChannel(new SseDecoder(20, 25));
-        try {
-            channel.writeInbound(head("text/event-stream"), content(stream));
-            return strings(received(channel));
-        } finally {
-            channel.finishAndReleaseAll();
-        }
+        List<Event> events = new ArrayList<>();
+        new SseParser((name, data) -> events.add(new Event(name, data)), 20, 25)
+                .read(Unpooled.copiedBuffer(stream, StandardCharsets.UTF_8));
+        return strings(events);
     }
 
-    private static List<SseEvent> events(byte[]... pieces) {
-        EmbeddedChannel channel = new EmbeddedChannel(new SseDecoder());
-        channel.writeInbound(head("text/event-stream"));
+    private static List<Event> events(byte[]... pieces) {
+        List<Event> events = new ArrayList<>();
+        SseParser parser = new SseParser((name, data) -> events.add(new Event(name, data)));
         for (byte[] piece : pieces) {
-            channel.writeInbound(new DefaultHttpContent(Unpooled.copiedBuffer(piece)));
-        }
-        List<SseEvent> events = received(channel);
-        channel.finishAndReleaseAll();
-        return events;
-    }
-
-    private static List<SseEvent> received(EmbeddedChannel channel) {
-        List<SseEvent> events = new ArrayList<>();
-        for (Object message = channel.readInbound(); message != null; message = channel.readInbound()) {
-            if (message instanceof SseEvent event) {
-                events.add(event);
-            }
+            parser.read(Unpooled.wrappedBuffer(piece));
         }
         return events;
     }
 
     /** Line feeds within data are shown as slashes. */
-    private static List<String> strings(List<SseEvent> events) {
-        return events.stream().map(e -> e.toString().replace('\n', '/')).toList();
-    }
-
-    private static HttpContent content(String text) {
-        return new DefaultHttpContent(Unpooled.copiedBuffer(text, StandardCharsets.UTF_8));
+    private static List<String> strings(List<Event> events) {
+        return events.stream()
+                .map(e -> e.name() + ": " + new String(e.data(), StandardCharsets.UTF_8).replace('\n', '/'))
+                .toList();
     }
 
     private static HttpResponse head(String type) {
@@ -289,4 +256,7 @@ class SseDecoderTest {
         head.headers().set("content-type", type);
         return head;
     }
+
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Event(String name, byte[] data) {}
 }
