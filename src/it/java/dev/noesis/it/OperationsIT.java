@@ -74,11 +74,14 @@ class OperationsIT {
                         .isEqualTo(1);
                 assertThat(value(page, "noesis_run_reply_seconds_count", "lane=\"chat\""))
                         .isEqualTo(1);
-                assertThat(value(page, "noesis_run_first_token_seconds_count", "lane=\"chat\""))
+                assertThat(value(page, "noesis_run_first_token_seconds_count", "lane=\"chat\",target=\"primary\""))
                         .isEqualTo(1);
-                assertThat(value(page, "noesis_model_call_seconds_count", "lane=\"chat\",outcome=\"completed\""))
+                assertThat(value(
+                                page,
+                                "noesis_model_call_seconds_count",
+                                "lane=\"chat\",outcome=\"completed\",target=\"primary\""))
                         .isEqualTo(2);
-                assertThat(value(page, "noesis_model_tokens_total", "kind=\"output\",lane=\"chat\""))
+                assertThat(value(page, "noesis_model_tokens_total", "kind=\"output\",lane=\"chat\",target=\"primary\""))
                         .isPositive();
                 assertThat(value(page, "noesis_runs", "lane=\"chat\",state=\"thinking\""))
                         .isZero();

@@ -49,10 +49,11 @@ public final class AgentRunner implements AutoCloseable {
 
     /** A sibling that asks one model. The client stays its owner's: closing the fork leaves it open. */
     public AgentRunner fork(LlmClient client) {
-        return fork(List.of(ModelTarget.primary(RequestConfig.Provider.ANTHROPIC, client)), ModelMetrics.none());
+        ModelTarget primary = ModelTarget.primary(RequestConfig.Provider.ANTHROPIC, client);
+        return fork(List.of(primary), ModelMetrics.none(primary.name()));
     }
 
-    /** A sibling that asks these models, the first before the others, with its calls counted. */
+    /** A sibling that asks these models, the first before the others, with its calls of each counted. */
     public AgentRunner fork(List<ModelTarget> forksModels, ModelMetrics forksMetrics) {
         return new AgentRunner(context, tools, forksModels, forksMetrics);
     }
@@ -99,7 +100,7 @@ public final class AgentRunner implements AutoCloseable {
      * @param request as it is for the first of them
      */
     LlmCall start(ModelTarget model, LlmRequest request, LlmListener listener) {
-        Tracked tracked = new Tracked(listener);
+        Tracked tracked = new Tracked(model, listener);
         try {
             tracked.follow(model.client().start(model.asked(request), tracked));
         } catch (RuntimeException e) {
@@ -146,10 +147,12 @@ public final class AgentRunner implements AutoCloseable {
         private volatile @Nullable LlmCall call;
         private volatile boolean cancelled;
         private volatile boolean ended;
+        private final ModelTarget model;
         private final long startedAt = System.nanoTime();
 
-        Tracked(LlmListener listener) {
+        Tracked(ModelTarget model, LlmListener listener) {
             super(listener);
+            this.model = model;
             inFlight.add(this);
         }
 
@@ -192,7 +195,7 @@ public final class AgentRunner implements AutoCloseable {
         public void onEnd(LlmOutcome outcome) {
             ended = true;
             inFlight.remove(this);
-            metrics.ended(how(outcome), Duration.ofNanos(System.nanoTime() - startedAt), outcome.usage());
+            metrics.ended(model.name(), how(outcome), Duration.ofNanos(System.nanoTime() - startedAt), outcome.usage());
             super.onEnd(outcome);
         }
     }

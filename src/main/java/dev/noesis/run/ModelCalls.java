@@ -359,7 +359,8 @@ final class ModelCalls {
                 : new FirstToken(
                         begun.stream(),
                         call.spoke,
-                        () -> runner.metrics().firstToken(call.spec.requestedAt(), clock.getAsLong()));
+                        () -> runner.metrics()
+                                .firstToken(begun.model().name(), call.spec.requestedAt(), clock.getAsLong()));
         return new ForwardingListener(told) {
             @Override
             public void onRateLimits(RateLimits limits) {
@@ -397,7 +398,7 @@ final class ModelCalls {
         return switch (retries.decide(
                 failure, call.attemptsOfModel, clock.getAsLong(), call.spec.deadlineAt(), random)) {
             case Retry.After(long delayMs) -> {
-                runner.metrics().retried(failure.cause());
+                runner.metrics().retried(model(call).name(), failure.cause());
                 call.charge = report.cut();
                 again(call, delayMs);
                 yield null;
@@ -416,7 +417,7 @@ final class ModelCalls {
             return null;
         }
         if (retryAt != null) {
-            runner.metrics().retried(failure.cause());
+            runner.metrics().retried(model(call).name(), failure.cause());
         }
         return report.failed(call.misses);
     }

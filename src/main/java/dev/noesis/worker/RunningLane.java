@@ -10,6 +10,7 @@ import dev.noesis.run.AgentRunner;
 import dev.noesis.run.EffectRunner;
 import dev.noesis.run.KafkaLogHistory;
 import dev.noesis.run.LaneProcessor;
+import dev.noesis.run.ModelTarget;
 import dev.noesis.telemetry.LaneMeters;
 import dev.noesis.telemetry.LaneMetrics;
 import dev.noesis.telemetry.Metric;
@@ -84,7 +85,11 @@ public final class RunningLane implements LaneHealth, AutoCloseable {
             MeterRegistry registry) {
         this.config = noesis.lane(lane);
         this.metrics = new LaneMetrics(registry, lane);
-        this.runner = root.fork(clients.models(), new ModelMetrics(registry, lane));
+        List<ModelTarget> models = clients.models();
+        this.runner = root.fork(
+                models,
+                new ModelMetrics(
+                        registry, lane, models.stream().map(ModelTarget::name).toList()));
         this.instanceId = instanceId;
         this.ownClients = ownClients;
         Topics topics = new Topics(noesis.deployment());

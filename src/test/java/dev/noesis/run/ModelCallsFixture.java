@@ -53,7 +53,12 @@ final class ModelCallsFixture implements AutoCloseable {
         calls = new ModelCalls(
                 Lane.CHAT,
                 new AgentRunner(new ContextBuilder("", 1_000), new Dispatcher(List.of()))
-                        .fork(models, new ModelMetrics(metrics, Lane.CHAT)),
+                        .fork(
+                                models,
+                                new ModelMetrics(
+                                        metrics,
+                                        Lane.CHAT,
+                                        models.stream().map(ModelTarget::name).toList())),
                 log,
                 events,
                 retries,

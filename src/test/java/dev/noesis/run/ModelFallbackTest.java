@@ -15,6 +15,7 @@ import dev.noesis.model.ErrorCode;
 import dev.noesis.model.MindEvent.StepCompleted;
 import dev.noesis.model.MindEvent.StepFailed;
 import dev.noesis.model.Usage;
+import io.micrometer.core.instrument.search.RequiredSearch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -177,6 +178,29 @@ class ModelFallbackTest {
         lane.submit("ada", "r1", 1);
 
         await(lane.llm, 2);
+    }
+
+    @Test
+    void retriesAndTokensAreCountedForEachModel() {
+        lane.llm.atOnce(call -> call.fail(OVERLOADED));
+        lane.submit("ada", "r1", 0);
+        await(spare);
+        spare.call(0).answer("hi");
+        lane.settle();
+
+        assertThat(retries("primary", "http_529")).isEqualTo(3);
+        assertThat(lane.metrics
+                        .find("noesis.model.retries")
+                        .tag("target", "spare1")
+                        .counters())
+                .isEmpty();
+        assertThat(outputTokens("primary")).isEqualTo(4 * FakeLlm.COST.outputTokens());
+        assertThat(outputTokens("spare1")).isEqualTo(FakeLlm.COST.outputTokens());
+        assertThat(outputTokens("spare2")).isZero();
+        assertThat(calls("primary", "failed")).isEqualTo(4);
+        assertThat(calls("spare1", "completed")).isEqualTo(1);
+        assertThat(firstTokens("primary")).isZero();
+        assertThat(firstTokens("spare1")).isEqualTo(1);
     }
 
     // ---- what is asked, and what is told
@@ -384,11 +408,28 @@ class ModelFallbackTest {
     }
 
     private double fallbacks(String target, String cause) {
-        return lane.metrics
-                .get("noesis.model.fallbacks")
-                .tags("lane", "chat", "target", target, "cause", cause)
-                .counter()
-                .count();
+        return of("noesis.model.fallbacks", target, "cause", cause).counter().count();
+    }
+
+    private double retries(String target, String cause) {
+        return of("noesis.model.retries", target, "cause", cause).counter().count();
+    }
+
+    private long outputTokens(String target) {
+        return (long)
+                of("noesis.model.tokens", target, "kind", "output").counter().count();
+    }
+
+    private long calls(String target, String outcome) {
+        return of("noesis.model.call", target, "outcome", outcome).timer().count();
+    }
+
+    private long firstTokens(String target) {
+        return of("noesis.run.first.token", target).timer().count();
+    }
+
+    private RequiredSearch of(String metric, String target, String... tags) {
+        return lane.metrics.get(metric).tags("lane", "chat", "target", target).tags(tags);
     }
 
     private static LlmFailure status(int status) {

@@ -164,7 +164,7 @@ class FallbackOverHttpTest {
         LaneClients clients = opened(LaneClients.start(
                 config.chat(), (lane, target) -> new NettyLlmClient(lane.id() + "-" + target.name(), target.llm())));
         AgentRunner runner = new AgentRunner(new ContextBuilder("", 1_000), new Dispatcher(List.of()))
-                .fork(clients.models(), ModelMetrics.none());
+                .fork(clients.models(), ModelMetrics.none("primary", "spare"));
         return opened(new EffectRunner(
                 config.chat(), config.run(), runner, "mind.log", "chat.events", this::log, producer(), _ -> {}));
     }
