@@ -12,19 +12,26 @@ import org.jspecify.annotations.Nullable;
  * from the keys of both lanes, a fallback from its lane's.
  */
 final class ClientKeys {
-    /** What makes sense to one provider only; of its key, {@link ConfigAssembler} takes care. */
-    private static final Set<String> OF_ONE_PROVIDER =
-            Set.of(Keys.BASE_URL, Keys.PATH, Keys.AUTH, Keys.MODEL, Keys.MODELS);
+    /**
+     * What makes sense to one provider only, or may not be told another: headers often hold a key. Of the key itself,
+     * {@link ConfigAssembler} takes care.
+     */
+    private static final Set<String> OF_ONE_PROVIDER = Set.of(
+            Keys.BASE_URL,
+            Keys.PATH,
+            Keys.AUTH,
+            Keys.HEADERS,
+            Keys.MODEL,
+            Keys.MODELS,
+            Keys.BETA,
+            Keys.EFFORT,
+            Keys.SERVICE_TIER);
 
     /** What makes sense to one server and its models only, and the way to it. */
     private static final Set<String> OF_ONE_SERVER = Stream.concat(
                     OF_ONE_PROVIDER.stream(),
                     Stream.of(
                             Keys.MAX_TOKENS,
-                            Keys.BETA,
-                            Keys.EFFORT,
-                            Keys.SERVICE_TIER,
-                            Keys.HEADERS,
                             Keys.TRUST_STORE,
                             Keys.TRUST_STORE_PASSWORD,
                             Keys.CLIENT_CERTIFICATE,

@@ -342,7 +342,8 @@ final class ConfigTable {
                 oneOf(RequestConfig.Provider.class),
                 "Whose API the server speaks: Anthropic's Messages, or OpenAI's chat completions, as vLLM, Ollama,"
                         + " llama.cpp and most gateways do. A lane that names another one than `llm.provider` takes"
-                        + " neither address, path, key, auth nor models from the keys of both lanes.");
+                        + " neither address, path, key, auth, headers nor models from the keys of both lanes, nor betas,"
+                        + " effort and service tier.");
         llm(
                 Keys.BASE_URL,
                 ConfigDef.Type.STRING,

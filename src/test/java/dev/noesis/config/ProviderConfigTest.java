@@ -8,12 +8,20 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProviderConfigTest {
+    /** What is said to the provider of the keys of both lanes, Anthropic, in its words. */
+    private static final Map<String, String> WORDS_OF_THE_FIRST = Map.of(
+            "llm.headers", "x-gateway-key: first",
+            "llm.beta", "b",
+            "llm.effort", "high",
+            "llm.service.tier", "fast");
+
     @TempDir
     private Path dir;
 
@@ -64,6 +72,65 @@ class ProviderConfigTest {
     }
 
     @Test
+    void norDoesItGetTheFirstOnesHeadersAndWords() {
+        NoesisConfig config = ConfigLoader.load(
+                with(WORDS_OF_THE_FIRST, Map.of("heartbeat.llm.provider", "openai", "heartbeat.llm.model", "small")));
+        LlmConfig beat = config.heartbeat().llm();
+
+        assertThat(beat.transport().headers()).isEmpty();
+        assertThat(beat.request()).isEqualTo(RequestConfig.of(RequestConfig.Provider.OPENAI));
+        assertThat(config.chat().llm().transport().headers()).containsEntry("x-gateway-key", new Secret("first"));
+        assertThat(config.chat().llm().request().betas()).containsExactly("b");
+    }
+
+    @Test
+    void aLaneThatNamesTheSameProviderGetsThem() {
+        LlmConfig beat = ConfigLoader.load(with(WORDS_OF_THE_FIRST, Map.of("heartbeat.llm.provider", "anthropic")))
+                .heartbeat()
+                .llm();
+
+        assertThat(beat.transport().headers()).containsKey("x-gateway-key");
+        assertThat(beat.request().betas()).containsExactly("b");
+        assertThat(beat.request().effort()).isEqualTo("high");
+        assertThat(beat.request().serviceTier()).isEqualTo("fast");
+    }
+
+    @Test
+    void itsOwnHeadersAndWordsAreItsOwnAndGoToItsFallback() {
+        NoesisConfig config = ConfigLoader.load(with(
+                WORDS_OF_THE_FIRST,
+                Map.of(
+                        "heartbeat.llm.provider", "openai",
+                        "heartbeat.llm.model", "small",
+                        "heartbeat.llm.headers", "x-team: harbour",
+                        "heartbeat.llm.service.tier", "flex",
+                        "heartbeat.llm.fallbacks", "spare",
+                        "llm.fallback.spare.model", "tiny")));
+
+        assertThat(config.heartbeat().targets()).hasSize(2).allSatisfy(target -> {
+            assertThat(target.llm().transport().headers()).isEqualTo(Map.of("x-team", new Secret("harbour")));
+            assertThat(target.llm().request().serviceTier()).isEqualTo("flex");
+            assertThat(target.llm().request().effort()).isNull();
+        });
+    }
+
+    @Test
+    void aFallbackTakesNothingFromBeyondALaneOfAnotherProvider() {
+        NoesisConfig config = ConfigLoader.load(with(
+                WORDS_OF_THE_FIRST,
+                Map.of(
+                        "heartbeat.llm.provider", "openai",
+                        "heartbeat.llm.model", "small",
+                        "heartbeat.llm.fallbacks", "spare",
+                        "llm.fallback.spare.provider", "anthropic",
+                        "llm.fallback.spare.model", "tiny")));
+        LlmConfig spare = config.heartbeat().targets().getLast().llm();
+
+        assertThat(spare.transport().headers()).isEmpty();
+        assertThat(spare.request()).isEqualTo(RequestConfig.of(RequestConfig.Provider.ANTHROPIC));
+    }
+
+    @Test
     void eachProvidersVariableGivesTheKeyToItsOwnLanesOnly() {
         Map<String, String> variables = Map.of("ANTHROPIC_API_KEY", "theirs", "OPENAI_API_KEY", "others");
 
@@ -105,6 +172,12 @@ class ProviderConfigTest {
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessageContaining(illegal.getKey());
         }
+    }
+
+    private static Map<String, String> with(Map<String, String> settings, Map<String, String> more) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.putAll(more);
+        return all;
     }
 
     private static String key(Map<String, String> environment, String... overrides) {
