@@ -25,9 +25,12 @@ import org.jspecify.annotations.Nullable;
  * Runs an agent's steps: shows a model the agent's thread and memory, and makes the tool calls that it asks for. Built once;
  * {@link #fork} gives each lane a sibling that shares everything but the client and the calls in flight.
  *
- * <p><b>Threading.</b> {@link #request} reads cognition and belongs on its thread; everything else may be called from any.
+ * <p><b>Threading.</b> {@link #request} and {@link #invocation} read cognition and belong on its thread; everything else may be
+ * called from any.
  */
 public final class AgentRunner implements AutoCloseable {
+    private static final int FACTS_FOR_TOOLS = 1_000;
+
     private final ContextBuilder context;
     private final Dispatcher tools;
     private final List<ModelTarget> models;
@@ -92,6 +95,21 @@ public final class AgentRunner implements AutoCloseable {
             return last ? new ToolChoice.None() : new ToolChoice.Auto();
         }
         return last ? new ToolChoice.Named(required) : new ToolChoice.Any();
+    }
+
+    /** What surrounds the run's tool call, with as much of the agent's memory as the tool asks for. */
+    Tool.Invocation invocation(Cognition cognition, Run run, Effect.CallTool call) {
+        Set<Tool.View> views = tools.views(call.tool());
+        return new Tool.Invocation(
+                call.agentId(),
+                call.threadId(),
+                call.runId(),
+                run.lane(),
+                call.runId() + "/" + call.step() + "/" + call.callId(),
+                views.contains(Tool.View.FACTS) ? cognition.facts(call.agentId(), FACTS_FOR_TOOLS) : List.of(),
+                views.contains(Tool.View.DECISIONS)
+                        ? cognition.decisions(call.agentId(), Cognition.MAX_DECISIONS)
+                        : List.of());
     }
 
     /**

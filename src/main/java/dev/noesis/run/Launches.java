@@ -7,7 +7,6 @@ import dev.noesis.mind.Run;
 import dev.noesis.mind.RunState;
 import dev.noesis.model.MindEvent;
 import dev.noesis.model.MindEvent.CallRef;
-import dev.noesis.tool.Tool;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -23,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * StreamThread only.
  */
 final class Launches {
-    private static final int FACTS_FOR_TOOLS = 1_000;
     private static final int FIRST_VERSION = 1;
 
     /** A call that is due later than this waits here, as a name: what it is to be made with is not built before. */
@@ -243,14 +241,7 @@ final class Launches {
                                 call.key(),
                                 call,
                                 run.spec().tools(),
-                                new Tool.Invocation(
-                                        call.agentId(),
-                                        call.threadId(),
-                                        call.runId(),
-                                        run.lane(),
-                                        call.runId() + "/" + call.step() + "/" + call.callId(),
-                                        cognition.facts(call.agentId(), FACTS_FOR_TOOLS),
-                                        cognition.decisions(call.agentId(), Cognition.MAX_DECISIONS)),
+                                lane.runner().invocation(cognition, run, call),
                                 logVersion()),
                         delay);
     }

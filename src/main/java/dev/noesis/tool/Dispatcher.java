@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -34,6 +35,12 @@ public final class Dispatcher {
                 .map(Tool::spec)
                 .filter(spec -> names.contains(spec.name()))
                 .toList();
+    }
+
+    /** What calls of that tool are to be shown of the agent's memory; nothing where there is no such tool. */
+    public Set<Tool.View> views(String name) {
+        Tool tool = tools.get(name);
+        return tool == null ? Set.of() : tool.views();
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.noesis.mind.Memory.Fact;
 import dev.noesis.mind.Recall;
 import dev.noesis.model.ToolSpec;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
@@ -17,6 +18,11 @@ public final class RecallFacts implements Tool {
                 {"type":"object","properties":{\
                 "query":{"type":"string","description":"what to look for, in a few words"}},\
                 "required":["query"]}""");
+    }
+
+    @Override
+    public Set<View> views() {
+        return Set.of(View.FACTS);
     }
 
     @Override

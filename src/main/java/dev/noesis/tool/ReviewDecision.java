@@ -5,6 +5,7 @@ import dev.noesis.model.MemoryWrite;
 import dev.noesis.model.MemoryWrite.Verdict;
 import dev.noesis.model.ToolSpec;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
@@ -24,6 +25,11 @@ public final class ReviewDecision implements Tool {
                 "outcome":{"type":"string","enum":["success","partial","failure"]},\
                 "text":{"type":"string","description":"what happened, and what is learned from it"}},\
                 "required":["decision_id","outcome","text"]}""");
+    }
+
+    @Override
+    public Set<View> views() {
+        return Set.of(View.DECISIONS);
     }
 
     @Override

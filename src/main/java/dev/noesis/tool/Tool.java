@@ -6,6 +6,7 @@ import dev.noesis.model.Lane;
 import dev.noesis.model.MemoryWrite;
 import dev.noesis.model.ToolSpec;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -15,7 +16,25 @@ import tools.jackson.databind.JsonNode;
  * made at least once: after a crash it is made again with the same idempotency key.
  */
 public interface Tool {
+    /** A part of the agent's memory that a call may be shown. */
+    enum View {
+        /** {@link Invocation#facts()} */
+        FACTS,
+        /** {@link Invocation#decisions()} */
+        DECISIONS
+    }
+
     ToolSpec spec();
+
+    /**
+     * What its calls are shown of the agent's memory. Each view is read from the store for each call, by the thread that all of
+     * the partition waits for: a tool asks for what it uses, and by default for nothing.
+     *
+     * <p>Asked on that thread: it answers at once, and always the same.
+     */
+    default Set<View> views() {
+        return Set.of();
+    }
 
     /**
      * Does the work.
@@ -29,8 +48,9 @@ public interface Tool {
      * The call's surroundings, as they were when it was launched.
      *
      * @param idempotencyKey the same for every attempt of this call, and for no other call
-     * @param facts the agent's newest facts, newest first
-     * @param decisions all of the agent's that are kept, newest first
+     * @param facts the agent's newest facts, 1,000 at most, newest first; none where the tool does not ask for {@link View#FACTS}
+     * @param decisions all of the agent's that are kept, newest first; none where the tool does not ask for
+     *     {@link View#DECISIONS}
      */
     record Invocation(
             String agentId,

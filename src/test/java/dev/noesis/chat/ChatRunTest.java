@@ -6,6 +6,7 @@ import static dev.noesis.chat.ChatRequests.replies;
 import static dev.noesis.chat.ChatRequests.request;
 import static dev.noesis.chat.ChatRequests.with;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.noesis.llm.LlmRequest.ToolChoice;
 import dev.noesis.mind.Memory.Decision;
@@ -108,33 +109,60 @@ class ChatRunTest {
     void aDecisionThatARunRecordedCanBeReviewedInALaterOne() throws InterruptedException {
         try (TestLane lane = TestLane.chat(stateDir)) {
             lane.read(REQUESTS, request("r1"));
-            lane.answer(
-                    "tool_use",
-                    new Content.ToolUse(
-                            "c1",
-                            "record_decision",
-                            "{\"what\":\"move\",\"why\":\"rent\",\"confidence\":0.6,\"stakes\":\"high\",\"category\":\"home\"}"));
+            lane.answer("tool_use", decision("c1"));
             lane.callTool();
             lane.answer("end_turn", new Content.Text("Noted."));
 
             lane.read(REQUESTS, request("r2"));
-            lane.answer("tool_use", new Content.ToolUse("c1", "recall", "{\"query\":\"move\"}"));
+            lane.answer("tool_use", review("c1", "which?"));
             Decision made = decisionToldToTheTool(lane);
             assertThat(made.what()).isEqualTo("move");
             assertThat(made.review()).isNull();
             lane.callTool();
-            lane.answer(
-                    "tool_use",
-                    new Content.ToolUse(
-                            "c1",
-                            "review_decision",
-                            "{\"decision_id\":\"" + made.decisionId()
-                                    + "\",\"outcome\":\"success\",\"text\":\"cheaper\"}"));
+            lane.answer("tool_use", review("c1", made.decisionId()));
             lane.callTool();
 
-            lane.answer("tool_use", new Content.ToolUse("c1", "recall", "{\"query\":\"move\"}"));
+            lane.answer("tool_use", review("c1", made.decisionId()));
             assertThat(decisionToldToTheTool(lane).review().verdict()).isEqualTo(Verdict.SUCCESS);
         }
+    }
+
+    @Test
+    void aToolIsShownTheMemoryThatItAsksForAndNoOther() throws InterruptedException {
+        try (TestLane lane = TestLane.chat(stateDir)) {
+            Content learn = new Content.ToolUse("c1", "learn_fact", "{\"subject\":\"tea\",\"statement\":\"green\"}");
+            lane.read(REQUESTS, request("r1"));
+            lane.answer("tool_use", learn, decision("c2"));
+            lane.callTool();
+            lane.callTool();
+
+            lane.answer(
+                    "tool_use",
+                    learn,
+                    new Content.ToolUse("c2", "recall", "{\"query\":\"tea\"}"),
+                    review("c3", "which?"));
+
+            assertThat(lane.effects.toolCalls)
+                    .extracting(
+                            call -> call.call().tool(),
+                            call -> call.invocation().facts().size(),
+                            call -> call.invocation().decisions().size())
+                    .containsExactly(tuple("learn_fact", 0, 0), tuple("recall", 1, 0), tuple("review_decision", 0, 1));
+        }
+    }
+
+    private static Content decision(String callId) {
+        return new Content.ToolUse(
+                callId,
+                "record_decision",
+                "{\"what\":\"move\",\"why\":\"rent\",\"confidence\":0.6,\"stakes\":\"high\",\"category\":\"home\"}");
+    }
+
+    private static Content review(String callId, String decisionId) {
+        return new Content.ToolUse(
+                callId,
+                "review_decision",
+                "{\"decision_id\":\"" + decisionId + "\",\"outcome\":\"success\",\"text\":\"cheaper\"}");
     }
 
     private static Decision decisionToldToTheTool(TestLane lane) {

@@ -10,6 +10,11 @@ import dev.noesis.llm.LlmOutcome;
 import dev.noesis.llm.LlmRequest;
 import dev.noesis.llm.LlmRequest.ToolChoice;
 import dev.noesis.mind.ContextBuilder;
+import dev.noesis.mind.Decisions;
+import dev.noesis.mind.Entries;
+import dev.noesis.mind.Facts;
+import dev.noesis.mind.MapEntries;
+import dev.noesis.mind.Memory;
 import dev.noesis.mind.Specs;
 import dev.noesis.mind.TestLog;
 import dev.noesis.mind.Writer;
@@ -21,10 +26,12 @@ import dev.noesis.model.ToolSpec;
 import dev.noesis.tool.Dispatcher;
 import dev.noesis.tool.LearnFact;
 import dev.noesis.tool.RecallFacts;
+import dev.noesis.tool.ReviewDecision;
 import dev.noesis.tool.Tool;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiPredicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +67,45 @@ class AgentRunnerTest {
         @Override
         public void onEnd(LlmOutcome outcome) {
             outcomes.add(outcome);
+        }
+    }
+
+    /** Says of which ranges entries were read. */
+    private static final class WatchedEntries implements Entries {
+        private final Entries entries = new MapEntries();
+        private final List<String> ranges = new ArrayList<>();
+
+        @Override
+        public byte[] get(String key) {
+            return entries.get(key);
+        }
+
+        @Override
+        public void put(String key, byte[] value) {
+            entries.put(key, value);
+        }
+
+        @Override
+        public void delete(String key) {
+            entries.delete(key);
+        }
+
+        @Override
+        public void scan(String prefix, BiPredicate<String, byte[]> visitor) {
+            ranges.add(prefix);
+            entries.scan(prefix, visitor);
+        }
+
+        @Override
+        public void scanFrom(String from, String prefix, BiPredicate<String, byte[]> visitor) {
+            ranges.add(prefix);
+            entries.scanFrom(from, prefix, visitor);
+        }
+
+        @Override
+        public void scanBackwards(String prefix, BiPredicate<String, byte[]> visitor) {
+            ranges.add(prefix);
+            entries.scanBackwards(prefix, visitor);
         }
     }
 
@@ -127,6 +173,58 @@ class AgentRunnerTest {
         LlmRequest last = new AgentRunnerTest().requestOf(spec, 2);
         assertThat(last.toolChoice()).isEqualTo(new ToolChoice.Named("recall"));
         assertThat(last.tools()).extracting(ToolSpec::name).contains("recall");
+    }
+
+    // ---- what a tool is shown
+
+    @Test
+    void noMoreOfMemoryIsReadThanTheToolAsksFor() {
+        WatchedEntries entries = new WatchedEntries();
+        TestLog kept = new TestLog(entries);
+        kept.appendAll(
+                CHAT.barrier(),
+                CHAT.opened("r1", "t1", "hello"),
+                CHAT.asked("r1", 0, new Attempt(0, 0), "a"),
+                CHAT.tool("r1", 0, "a", "kept", Facts.write("tea", "no milk"), Decisions.record("d1", 0.5)));
+        AgentRunner runner = new AgentRunner(
+                new ContextBuilder("", 1_000),
+                new Dispatcher(List.of(new LearnFact(), new RecallFacts(), new ReviewDecision())));
+
+        entries.ranges.clear();
+        assertThat(invocation(runner, kept, "learn_fact")).satisfies(shown -> {
+            assertThat(shown.facts()).isEmpty();
+            assertThat(shown.decisions()).isEmpty();
+        });
+        assertThat(invocation(runner, kept, "no_such_tool").facts()).isEmpty();
+        assertThat(entries.ranges).isEmpty();
+
+        assertThat(invocation(runner, kept, "recall")).satisfies(shown -> {
+            assertThat(shown.facts()).extracting(Memory.Fact::subject).containsExactly("tea");
+            assertThat(shown.decisions()).isEmpty();
+        });
+        assertThat(entries.ranges).hasSize(1);
+
+        assertThat(invocation(runner, kept, "review_decision")).satisfies(shown -> {
+            assertThat(shown.facts()).isEmpty();
+            assertThat(shown.decisions())
+                    .extracting(Memory.Decision::decisionId)
+                    .containsExactly("d1");
+        });
+        assertThat(entries.ranges).hasSize(2).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aToolIsToldWhoCallsItAndEachAttemptTheSameKey() {
+        log.append(CHAT.opened("r1", "t1", "hello"));
+
+        assertThat(invocation(parent, log, "learn_fact"))
+                .isEqualTo(new Tool.Invocation("ada", "t1", "r1", Lane.CHAT, "r1/1/c1", List.of(), List.of()))
+                .isEqualTo(invocation(parent, log, "learn_fact"));
+    }
+
+    private static Tool.Invocation invocation(AgentRunner runner, TestLog log, String tool) {
+        return runner.invocation(
+                log.cognition(), log.run("r1"), new Effect.CallTool(TestLog.ADA, "t1", "r1", 1, "c1", tool, "{}"));
     }
 
     // ---- forks

@@ -80,6 +80,12 @@ class DecisionToolsTest {
                 .isEqualTo("there is no decision 'd9', and none waits for its review");
     }
 
+    @Test
+    void onlyAReviewIsShownWhatWasDecided() {
+        assertThat(dispatcher.views("review_decision")).containsExactly(Tool.View.DECISIONS);
+        assertThat(dispatcher.views("record_decision")).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -128,6 +128,13 @@ class ToolsTest {
     }
 
     @Test
+    void aToolThatDoesNotSayWhatItUsesOfMemoryIsShownNothing() {
+        assertThat(dispatcher.views("recall")).containsExactly(Tool.View.FACTS);
+        assertThat(List.of("learn_fact", "heartbeat_respond", "throws", "rm"))
+                .allSatisfy(name -> assertThat(dispatcher.views(name)).isEmpty());
+    }
+
+    @Test
     void anInterruptIsNoAnswer() {
         assertThatThrownBy(() -> call("stops", "{}")).isInstanceOf(InterruptedException.class);
     }
