@@ -460,8 +460,8 @@ final class ConfigTable {
                 ConfigDef.Type.INT,
                 1,
                 LlmConfig.EVENT_LOOPS,
-                "Threads of the client's event-loop group. One that reads more than 25,000 pieces of answers a second reads each"
-                        + " stream less often, every 100 ms at least; more threads have fewer streams each.");
+                "Threads of the client's event-loop group. One that reads 25,000 pieces of answers a second reads each stream"
+                        + " less often, about every 100 ms at least; more threads have fewer streams each.");
     }
 
     static <E extends Enum<E> & Named> Legal oneOf(Class<E> type) {

@@ -190,10 +190,10 @@ final class EventStream implements LlmListener {
             }
         } finally {
             // Also where an event cannot be encoded: the call holds a permit, and its run waits.
-            resume();
             if (end != null) {
                 whenEnded.ended(end, seq);
             }
+            resume();
         }
     }
 

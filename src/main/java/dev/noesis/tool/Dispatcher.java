@@ -3,6 +3,7 @@ package dev.noesis.tool;
 import dev.noesis.model.ToolSpec;
 import dev.noesis.serde.Json;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import tools.jackson.databind.JsonNode;
  */
 public final class Dispatcher {
     private final Map<String, Tool> tools = new LinkedHashMap<>();
+    private final Map<String, Set<Tool.View>> views = new HashMap<>();
 
     /** @throws IllegalArgumentException if two tools have one name */
     public Dispatcher(Collection<? extends Tool> tools) {
@@ -26,6 +28,7 @@ public final class Dispatcher {
                 throw new IllegalArgumentException(
                         "two tools are named '" + tool.spec().name() + "'");
             }
+            views.put(tool.spec().name(), Set.copyOf(tool.views()));
         }
     }
 
@@ -39,8 +42,7 @@ public final class Dispatcher {
 
     /** What calls of that tool are to be shown of the agent's memory; nothing where there is no such tool. */
     public Set<Tool.View> views(String name) {
-        Tool tool = tools.get(name);
-        return tool == null ? Set.of() : tool.views();
+        return views.getOrDefault(name, Set.of());
     }
 
     /**

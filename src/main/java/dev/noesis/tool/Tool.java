@@ -30,7 +30,7 @@ public interface Tool {
      * What its calls are shown of the agent's memory. Each view is read from the store for each call, by the thread that all of
      * the partition waits for: a tool asks for what it uses, and by default for nothing.
      *
-     * <p>Asked on that thread: it answers at once, and always the same.
+     * <p>Asked once, when the worker starts.
      */
     default Set<View> views() {
         return Set.of();

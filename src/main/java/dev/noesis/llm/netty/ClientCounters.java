@@ -12,4 +12,5 @@ final class ClientCounters {
     final LongAdder reused = new LongAdder();
     final LongAdder freeRetries = new LongAdder();
     final LongAdder missingTerminalEvents = new LongAdder();
+    final LongAdder rests = new LongAdder();
 }

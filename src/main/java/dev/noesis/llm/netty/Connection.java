@@ -42,9 +42,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** How long the end of a response that nobody waits for may take. */
     private static final long DRAIN_MS = 1_000;
 
-    /** A read that brought as much is no small one: to read it later saves nothing. */
-    private static final int SMALL_BYTES = 2_048;
-
     private static final Logger LOG = LoggerFactory.getLogger(NettyLlmClient.class);
     private static final AttributeKey<Connection> CONNECTION = AttributeKey.valueOf(Connection.class, "CONNECTION");
 
@@ -102,7 +99,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 timers.requestSent();
             } else {
                 cause = written.cause();
-                channel.close();
+                close();
             }
         });
     }
@@ -167,10 +164,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void abort(ResponseListener who) {
         if (listener == who) {
             listener = null;
-            keptAlive = false; // it may take a while to close, and its response end meanwhile
             timers.stop();
-            channel.close();
+            close();
         }
+    }
+
+    /** TLS takes a while to say goodbye, and the response may end meanwhile: such a connection is not given back. */
+    private void close() {
+        keptAlive = false;
+        channel.close();
     }
 
     /** The listener has all it wants and hears no more; what is left of the response is read and dropped, if it comes soon. */
@@ -179,7 +181,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             listener = null;
             timers.stop();
             readOn();
-            drainLimit = loop().schedule(() -> channel.close(), DRAIN_MS, TimeUnit.MILLISECONDS);
+            drainLimit = loop().schedule(this::close, DRAIN_MS, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -187,7 +189,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         try {
             if (idle) {
-                channel.close(); // nobody asked
+                close(); // nobody asked
             } else if (message instanceof HttpObject object
                     && object.decoderResult().isFailure()) {
                 broken(object.decoderResult().cause());
@@ -234,7 +236,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             readOn();
             pool.release(channel);
         } else {
-            channel.close();
+            close();
         }
         if (heard != null) {
             heard.complete();
@@ -252,7 +254,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         ResponseListener heard = listener;
         listener = null;
         timers.stop();
-        channel.close();
+        close();
         if (heard != null) {
             heard.malformed(why);
         }
@@ -260,14 +262,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        boolean small = bytesRead < SMALL_BYTES;
+        // one that brought nothing is a part of something larger, such as a record of TLS
+        boolean little = bytesRead > 0 && bytesRead < ReadModeration.SMALL_BYTES;
         bytesRead = 0;
-        moderation.wasRead();
-        if (listener == null) {
-            return;
+        if (little) {
+            moderation.readLittle();
         }
-        boolean answering = listener.readComplete();
-        if (answering && small && !resting && moderation.busy()) {
+        boolean answering = listener != null && listener.readComplete();
+        if (answering && little && !resting && moderation.busy()) {
             rest();
         }
     }
@@ -279,7 +281,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 listener.timedOut(timeout);
             }
         } else if (event instanceof SslCloseCompletionEvent && idle) {
-            channel.close();
+            close();
         }
     }
 
@@ -293,7 +295,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             LOG.atError().setCause(caught).log("A connection to a model is closed by a fault of ours");
         }
         cause = caught;
-        channel.close();
+        close();
     }
 
     @Override

@@ -80,11 +80,12 @@ public final class NettyLlmClient implements LlmClient {
         loops = new MultiThreadIoEventLoopGroup(config.eventLoops(), new LoopThreads(this.name), transport.handlers());
         resolver = new HostResolver(this.name);
         Ticker ticker = Ticker.systemTicker();
+        ClientCounters counters = new ClientCounters();
         Map<EventLoop, ReadModeration> moderations = new HashMap<>();
         for (EventExecutor executor : loops) {
             EventLoop loop = (EventLoop) executor;
             LoopLag.measure(loop, ticker, observer::lagged);
-            moderations.put(loop, new ReadModeration(loop, ticker, busyReads));
+            moderations.put(loop, new ReadModeration(loop, ticker, busyReads, counters.rests));
         }
         ConnectionPool pool = new ConnectionPool(
                 PoolLimits.of(config),
@@ -107,7 +108,7 @@ public final class NettyLlmClient implements LlmClient {
                         ticker,
                         Map.copyOf(moderations),
                         observer::connected),
-                new ClientCounters(),
+                counters,
                 calls,
                 config.acquireTimeout().toMillis(),
                 config.maxAnswerBytes(),
@@ -156,6 +157,7 @@ public final class NettyLlmClient implements LlmClient {
      * @param reused times that an idle connection was used again
      * @param freeRetries calls sent anew because an idle connection turned out to be closed by the server
      * @param missingTerminalEvents answers that were whole although their last event was missing
+     * @param rests times that a stream was not read for a while because its event loop was busy
      */
     public record Stats(
             int calls,
@@ -165,7 +167,8 @@ public final class NettyLlmClient implements LlmClient {
             long opened,
             long reused,
             long freeRetries,
-            long missingTerminalEvents) {}
+            long missingTerminalEvents,
+            long rests) {}
 
     /** What the client has and did so far. */
     public Stats stats() {
@@ -179,7 +182,8 @@ public final class NettyLlmClient implements LlmClient {
                 counters.opened.sum(),
                 counters.reused.sum(),
                 counters.freeRetries.sum(),
-                counters.missingTerminalEvents.sum());
+                counters.missingTerminalEvents.sum(),
+                counters.rests.sum());
     }
 
     @Override

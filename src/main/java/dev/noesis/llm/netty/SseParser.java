@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * several lines is joined by {@code \n}; an empty line ends the event; one that has no data, or is not ended, never was.
  * {@code id} and {@code retry} serve to reconnect, which a POST cannot, and are passed over like unknown fields.
  *
- * <p>A line that lies in one buffer is read where it lies, and its data is copied once. A line that is spread over several is
+ * <p>A line that lies in one buffer is read where it lies, and data of one line is copied once. A line that is spread over several is
  * gathered first, so characters may be cut anywhere. What is gathered is on the heap and bounded.
  *
  * <p><b>Threading.</b> One thread at a time.

@@ -3,8 +3,8 @@
  *
  * <p>From the outside in: {@link dev.noesis.llm.netty.NettyLlmClient} owns one set of event loops and one
  * {@code ConnectionPool}; a call is an {@code Exchange}, confined to one event loop at a time; it borrows a
- * {@code Connection}, the last handler of a channel, whose pipeline {@code Connector} assembles: TLS, timers, HTTP codec,
- * event-stream decoder.
+ * {@code Connection}, the last handler of a channel, whose pipeline {@code Connector} assembles: TLS, timers, HTTP codec. What
+ * comes in an answer's stream the call itself cuts into events, with an {@code SseParser}.
  */
 @NullMarked
 package dev.noesis.llm.netty;

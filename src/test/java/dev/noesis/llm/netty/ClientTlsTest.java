@@ -3,6 +3,7 @@ package dev.noesis.llm.netty;
 import static dev.noesis.llm.netty.FakeServer.Answers.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.noesis.config.LlmConfig;
@@ -13,6 +14,8 @@ import dev.noesis.llm.anthropic.MessagesFormat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.net.InetAddress;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ClientTlsTest extends ClientFixture {
@@ -58,6 +62,22 @@ class ClientTlsTest extends ClientFixture {
         awaitQuiet(client, 1);
         assertThat(call(client).text()).isEqualTo("Hello");
         assertThat(server.connections()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = SslProvider.class,
+            names = {"JDK", "OPENSSL"})
+    void anAnswerThatComesInPiecesIsWhole(SslProvider provider) throws Exception {
+        assumeThat(provider == SslProvider.JDK || OpenSsl.isAvailable()).isTrue();
+        FakeServer server = server(certificate("localhost"), "TLSv1.3", FakeServer.inPieces("Hello", 20, 15));
+        NettyLlmClient client = client(new TestConfig(server.url("localhost")).trustStore(trusted), provider);
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(call(client).text()).isEqualTo("Hello".repeat(20));
+        }
+        assertThat(server.connections()).isEqualTo(1);
+        assertThat(client.stats().rests() > 0).isEqualTo(busyReads() == 0);
     }
 
     @Test

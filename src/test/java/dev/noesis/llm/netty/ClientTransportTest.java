@@ -36,6 +36,21 @@ class ClientTransportTest extends ClientFixture {
         assertThat(server.connections()).isEqualTo(1);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void anAnswerThatComesInPiecesIsWholeWhateverTheLoopsWaitWith(Io io) throws Exception {
+        assumeThat(io != Io.EPOLL || Epoll.isAvailable()).isTrue();
+        assumeThat(io != Io.IO_URING || IoUring.isAvailable()).isTrue();
+        FakeServer server = server(FakeServer.inPieces("Hello", 20, 15));
+        NettyLlmClient client = client(new TestConfig(server.url()).io(io));
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(call(client).text()).isEqualTo("Hello".repeat(20));
+        }
+        assertThat(server.connections()).isEqualTo(1);
+        assertThat(client.stats().rests() > 0).isEqualTo(busyReads() == 0);
+    }
+
     @Test
     void whatIsNamedIsTakenOrTheClientDoesNotStart() {
         assertThat(IoTransport.of(Io.NIO).channel()).isEqualTo(NioSocketChannel.class);

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,7 +42,10 @@ class ConnectionTest {
             new PoolLimits(1, 0, LONG, LONG), channel.eventLoop(), ticker, new Random(1), nanos -> {});
     private final StreamTimers timers = new StreamTimers(ticker, LONG, LONG, LONG);
     private final Connection connection = new Connection(
-            channel, timers, new ReadModeration(channel.eventLoop(), ticker, ReadModeration.BUSY_READS), pool);
+            channel,
+            timers,
+            new ReadModeration(channel.eventLoop(), ticker, ReadModeration.BUSY_READS, new LongAdder()),
+            pool);
     private final Heard heard = new Heard();
 
     @BeforeEach

@@ -54,6 +54,21 @@ final class FakeServer implements AutoCloseable {
         };
     }
 
+    /** Answers each request with that text so many times, with a pause before each. */
+    static Script inPieces(String text, int times, int pauseMs) {
+        return peer -> {
+            while (peer.readRequest() != null) {
+                peer.send(Answers.HEAD + Answers.START);
+                for (int i = 0; i < times; i++) {
+                    peer.goneWithin(pauseMs);
+                    peer.send(Answers.delta(text));
+                }
+                peer.socket().setSoTimeout(0);
+                peer.send(Answers.STOP_REASON + Answers.STOP + Answers.END);
+            }
+        };
+    }
+
     /** A proxy's: whatever tunnel is asked for, it leads to that port of this machine. */
     static Script tunnelTo(int port, Queue<String> asked) {
         return peer -> {

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,8 @@ class ReadModerationTest {
     private final MockTicker ticker = Ticker.newMockTicker();
     private final EmbeddedChannel clock =
             EmbeddedChannel.builder().ticker(ticker).build();
-    private final ReadModeration moderation = new ReadModeration(clock.eventLoop(), ticker, BUSY);
+    private final LongAdder rests = new LongAdder();
+    private final ReadModeration moderation = new ReadModeration(clock.eventLoop(), ticker, BUSY, rests);
     private final ConnectionPool pool = new ConnectionPool(
             new PoolLimits(100, 0, LONG, LONG), clock.eventLoop(), ticker, new Random(1), nanos -> {});
     private final List<Stream> streams = new ArrayList<>();
@@ -125,6 +127,44 @@ class ReadModerationTest {
         assertThat(stream.isRead()).isTrue();
         stream.read(2_047);
         assertThat(stream.isRead()).isFalse();
+        assertThat(rests.sum()).isEqualTo(1);
+    }
+
+    @Test
+    void aReadThatBroughtNothingWholeIsFollowedByTheNext() {
+        Stream stream = new Stream();
+        busyFor(5);
+        stream.channel.pipeline().fireChannelReadComplete();
+        assertThat(stream.isRead()).isTrue();
+    }
+
+    @Test
+    void whatBringsMuchMakesALoopNotBusy() {
+        Stream flood = new Stream();
+        Stream stream = new Stream();
+        for (int step = 0; step < 5; step++) {
+            for (int i = 0; i < 2 * BUSY; i++) {
+                flood.read(4_096);
+            }
+            pass(10);
+        }
+        stream.read();
+        assertThat(stream.isRead()).isTrue();
+    }
+
+    @Test
+    void aLoopThatIsLateDoesNotMakeRestsLonger() {
+        Stream stream = new Stream();
+        busyFor(5);
+        stream.read();
+        for (int turn = 0; turn < 5; turn++) {
+            ticker.advance(14, TimeUnit.MILLISECONDS);
+            clock.runScheduledPendingTasks();
+        }
+
+        assertThat(stream.isRead())
+                .as("after 70 ms, in which the wheel turned five times")
+                .isTrue();
     }
 
     @Test
@@ -175,7 +215,9 @@ class ReadModerationTest {
         stream.channel.close();
         pass(100);
         assertThat(stream.channel.isOpen()).isFalse();
-        assertThat(clock.hasPendingTasks()).isFalse();
+        assertThat(clock.runScheduledPendingTasks())
+                .as("when the wheel turns next")
+                .isEqualTo(-1);
     }
 
     /** Whatever happens in whatever order, a stream that is not paused is read at the latest 100 ms after its last read. */
@@ -189,14 +231,27 @@ class ReadModerationTest {
         }
         for (int step = 0; step < 50_000; step++) {
             Stream stream = streams.get(random.nextInt(streams.size()));
-            switch (random.nextInt(12)) {
+            switch (random.nextInt(14)) {
                 case 0, 1, 2, 3, 4 -> stream.read(random.nextInt(3_000));
                 case 5 -> reads(random.nextInt(2 * BUSY));
-                case 6 -> stream.connection.pause(stream);
+                case 6 -> stream.pause();
                 case 7 -> stream.resume();
                 case 8 -> stream.channel.writeInbound(LastHttpContent.EMPTY_LAST_CONTENT);
                 case 9 -> stream.answering = random.nextBoolean();
+                case 10 -> stream.drain();
+                case 11 -> stream.channel.close();
                 default -> pass(random.nextInt(25));
+            }
+            if (!stream.channel.isOpen()) {
+                streams.remove(stream);
+                stream.channel.finishAndReleaseAll();
+                new Stream();
+                continue;
+            }
+            if (stream.paused) {
+                assertThat(stream.isRead())
+                        .as("paused: seed %d, step %d", seed, step)
+                        .isFalse();
             }
             if (stream.ended) {
                 stream.ask();
@@ -220,7 +275,7 @@ class ReadModerationTest {
     /** Reads of other streams of the loop. */
     private void reads(int count) {
         for (int i = 0; i < count; i++) {
-            moderation.wasRead();
+            moderation.readLittle();
         }
     }
 
@@ -238,12 +293,14 @@ class ReadModerationTest {
         private final Connection connection;
         private boolean answering = true;
         private boolean ended;
+        private boolean paused;
+        private boolean drained;
 
         Stream() {
             StreamTimers timers = new StreamTimers(ticker, LONG, LONG, LONG);
             connection = new Connection(channel, timers, moderation, pool);
             channel.pipeline().addLast(timers, connection);
-            pool.acquire(new ConnectionPool.Waiter() {
+            pool.acquireFresh(new ConnectionPool.Waiter() {
                 @Override
                 public void granted(ConnectionPool.Grant grant) {
                     ((ConnectionPool.Grant.Open) grant).permit().tie(channel);
@@ -273,8 +330,20 @@ class ReadModerationTest {
             channel.writeInbound(new DefaultHttpContent(Unpooled.buffer(bytes).writeZero(bytes)));
         }
 
+        void pause() {
+            connection.pause(this);
+            paused = !drained;
+        }
+
         void resume() {
             connection.resume(this);
+            paused = false;
+        }
+
+        void drain() {
+            connection.drain(this);
+            drained = true;
+            paused = false;
         }
 
         boolean isRead() {
@@ -295,6 +364,7 @@ class ReadModerationTest {
         @Override
         public void complete() {
             ended = true;
+            paused = false;
         }
 
         @Override
