@@ -50,17 +50,7 @@ class ConnectionTest {
 
     @BeforeEach
     void connect() {
-        pool.acquire(new ConnectionPool.Waiter() {
-            @Override
-            public void granted(ConnectionPool.Grant grant) {
-                ((ConnectionPool.Grant.Open) grant).permit().tie(channel);
-            }
-
-            @Override
-            public void refused(LlmFailure failure) {
-                throw new AssertionError(failure);
-            }
-        });
+        pool.acquire(new TiedTo(channel));
         channel.pipeline().addLast(timers, connection);
     }
 

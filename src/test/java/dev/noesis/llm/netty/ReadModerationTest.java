@@ -300,17 +300,7 @@ class ReadModerationTest {
             StreamTimers timers = new StreamTimers(ticker, LONG, LONG, LONG);
             connection = new Connection(channel, timers, moderation, pool);
             channel.pipeline().addLast(timers, connection);
-            pool.acquireFresh(new ConnectionPool.Waiter() {
-                @Override
-                public void granted(ConnectionPool.Grant grant) {
-                    ((ConnectionPool.Grant.Open) grant).permit().tie(channel);
-                }
-
-                @Override
-                public void refused(LlmFailure failure) {
-                    throw new AssertionError(failure);
-                }
-            });
+            pool.acquireFresh(new TiedTo(channel));
             streams.add(this);
             ask();
         }
